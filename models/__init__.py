@@ -1,0 +1,1 @@
+"""Psychometrics of the classroom: what an answer says, which item comes next, who is ready."""
