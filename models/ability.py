@@ -367,9 +367,7 @@ def _tilted(centre: float, steepness: float) -> tuple[float, float, float]:
     return chance, middle + one, two / total - one * one
 
 
-def _after_part(
-    centre: float, steepness: float, c: float, rights: float, wrongs: float
-) -> tuple[float, float]:
+def _after_part(centre: float, steepness: float, c: float, rights: float, wrongs: float) -> tuple[float, float]:
     """As `_after_answer` for the likelihood P**rights * (1 - P)**wrongs."""
     width = step(steepness)
     pull = steepness * (rights + wrongs)

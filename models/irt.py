@@ -165,9 +165,7 @@ def information(theta: ArrayLike, item: ItemParams) -> NDArray[np.float64]:
     return np.divide(slope * slope, spread, out=np.zeros_like(spread), where=spread > 0.0)
 
 
-def _curve(
-    theta: ArrayLike, item: ItemParams
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _curve(theta: ArrayLike, item: ItemParams) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """P, 1 - P and dP/dtheta; 1 - P apart, as it would lose all its digits for an able student."""
     weights, offsets = _difficulties(item)
     z = item.a * (np.asarray(theta, dtype=np.float64)[..., None] - item.b) + offsets
