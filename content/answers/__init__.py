@@ -1,0 +1,86 @@
+"""Answer types: what a right answer is, how it is marked, what the browser may see of it.
+
+One module per type. Marking is total: any text of any length gets a `Mark` in bounded time.
+"""
+
+from collections.abc import Collection
+
+from content.answers import choice, fraction, number
+from content.answers.results import Given, Mark, Presentation
+from content.schema import Choice, Item, Number
+
+__all__ = ["Given", "Mark", "Presentation", "fields", "key", "mark", "shown", "wrong"]
+
+
+def mark(item: Item, given: Given, *, seed: int) -> Mark:
+    """Mark an answer.
+
+    Parameters
+    ----------
+    item : Item
+        A written item, or a generator realised from `seed`.
+    given : mapping of str to str
+        The form fields that `fields` named; others are ignored. A fraction may also come as one field
+        ``text`` such as "1 1/2".
+    seed : int
+        Of the serving: it gives the order in which options were shown.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> item = Item("half", "4.NF.A.1", "Half?", Number(Fraction(1, 2)))
+    >>> mark(item, {"number": ".5"}, seed=0).status
+    'right'
+    """
+    answer = item.answer
+    if isinstance(answer, Choice):
+        return choice.mark(answer, given, choice.order(answer, item.id, seed))
+    if isinstance(answer, Number):
+        return number.mark(answer, given)
+    return fraction.mark(answer, given)
+
+
+def fields(item: Item, *, seed: int, tried: Collection[str] = ()) -> Presentation:
+    """Say what a browser may see of the answer.
+
+    Parameters
+    ----------
+    tried : collection of str
+        `Mark.chosen` of the answers already given in this serving; those options are flagged.
+    """
+    answer = item.answer
+    if isinstance(answer, Choice):
+        return choice.present(answer, choice.order(answer, item.id, seed), tried)
+    return number.present(answer) if isinstance(answer, Number) else fraction.present(answer)
+
+
+def key(item: Item, *, seed: int) -> dict[str, str]:
+    """Give the form fields of the right answer: for simulated students and tests, never for a page."""
+    answer = item.answer
+    if isinstance(answer, Choice):
+        return choice.key(answer, choice.order(answer, item.id, seed))
+    return number.key(answer) if isinstance(answer, Number) else fraction.key(answer)
+
+
+def wrong(item: Item, *, seed: int, misconception: str | None = None) -> dict[str, str] | None:
+    """Give the form fields of a wrong answer, one that carries `misconception` when that is given.
+
+    Returns
+    -------
+    dict or None
+        None when the item has no such answer.
+    """
+    answer = item.answer
+    if isinstance(answer, Choice):
+        return choice.wrong(answer, choice.order(answer, item.id, seed), misconception)
+    if isinstance(answer, Number):
+        return number.wrong(answer, misconception)
+    return fraction.wrong(answer, misconception)
+
+
+def shown(item: Item, chosen: str) -> str:
+    """Give the words for a stored `Mark.chosen`, for a teacher's page: the option's text (Markdown), or the number."""
+    answer = item.answer
+    if isinstance(answer, Choice) and chosen.isdecimal() and int(chosen) < len(answer.options):
+        return answer.options[int(chosen)].text
+    return chosen

@@ -1,0 +1,307 @@
+"""The words of an item bank: frozen values that parsing makes, checks read and practice serves.
+
+Text fields hold Markdown with ``$maths$``. Numbers are exact (`fractions.Fraction`), so that marking and the
+generators never depend on floating point.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+Form = Literal["any", "simplest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A way of thinking that leads to a particular slip, with the nudge that meets it.
+
+    Parameters
+    ----------
+    id : str
+        Stable name, such as ``add-tops-and-bottoms``.
+    title : str
+        For teachers: "Adds tops and bottoms".
+    nudge : str
+        For students, shown after a first miss that carries it.
+    """
+
+    id: str
+    title: str
+    nudge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One skill of a bank.
+
+    Parameters
+    ----------
+    code : str
+        Stable code, such as ``4.NF.A.1``.
+    title : str
+        For people: "Equivalent fractions".
+    prerequisites : tuple of str
+        Codes of skills of the same bank.
+    example : str
+        Worked example that opens the skill for a student who is new to it; Markdown, may be empty.
+    """
+
+    code: str
+    title: str
+    prerequisites: tuple[str, ...] = ()
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a multiple-choice item."""
+
+    text: str
+    correct: bool
+    misconception: str | None = None
+    nudge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A wrong value that authors expect in a typed answer, with the misconception behind it."""
+
+    value: Fraction
+    misconception: str | None = None
+    nudge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Pick one option. Options are shown in an order drawn from the serving's seed unless `shuffle` is off."""
+
+    options: tuple[Option, ...]
+    shuffle: bool = True
+    kind: Literal["choice"] = field(default="choice", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Type a number.
+
+    Parameters
+    ----------
+    value : Fraction
+        The right value, exact.
+    tolerance : Fraction
+        Largest accepted distance from `value`; 0 asks for the exact value.
+    unit : str
+        Printed behind the input field; the student does not type it. May be empty.
+    mistakes : tuple of Mistake
+    """
+
+    value: Fraction
+    tolerance: Fraction = Fraction(0)
+    unit: str = ""
+    mistakes: tuple[Mistake, ...] = ()
+    kind: Literal["number"] = field(default="number", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FractionAnswer:
+    """Type a fraction, a mixed number or a whole number: ``7/12``, ``1 1/2``, ``2``.
+
+    Parameters
+    ----------
+    value : Fraction
+        The right value.
+    form : {"any", "simplest"}
+        With ``simplest`` an equal fraction that can be reduced is not yet right ("Right value, now simplify").
+    denominator : int or None
+        When set, the answer must be written over exactly this denominator ("How many eighths?").
+    unit : str
+    mistakes : tuple of Mistake
+    """
+
+    value: Fraction
+    form: Form = "any"
+    denominator: int | None = None
+    unit: str = ""
+    mistakes: tuple[Mistake, ...] = ()
+    kind: Literal["fraction"] = field(default="fraction", init=False)
+
+
+Answer = Choice | Number | FractionAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question, ready to be shown: written by hand, or a generator realised from a seed.
+
+    Parameters
+    ----------
+    id : str
+        Stable within the bank; letters, digits, dots and hyphens.
+    skill : str
+        Code of the skill it asks about.
+    stem : str
+        Markdown with ``$maths$``.
+    answer : Answer
+    hints : tuple of str
+        At most three; the last one is a worked step.
+    solution : str
+        Worked solution.
+    difficulty : float or None
+        The author's, in logits; None where nobody knows it.
+    family : str
+        Items of one family are siblings (the same question with other numbers). The item's own id by default.
+    line : int
+        Line of the heading in the author's file, from 1; 0 where there is no file.
+    source, licence : str
+        Where it comes from, when that differs from the bank.
+    """
+
+    id: str
+    skill: str
+    stem: str
+    answer: Answer
+    hints: tuple[str, ...] = ()
+    solution: str = ""
+    difficulty: float | None = None
+    family: str = ""
+    line: int = 0
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number of a generator, drawn evenly from the whole numbers `low` to `high`, or from `choices`."""
+
+    name: str
+    low: int = 0
+    high: int = 0
+    choices: tuple[Fraction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTemplate:
+    """The answer of a generator, before its numbers are known; every number is an expression.
+
+    Parameters
+    ----------
+    kind : {"choice", "number", "fraction"}
+    value : str
+        Expression of the right value (number, fraction).
+    options : tuple of (text with ``[[expression]]``, correct, misconception, nudge)
+    mistakes : tuple of (expression, misconception, nudge)
+    tolerance, denominator : str
+        Expressions; empty where not given.
+    form, unit, shuffle : as in the answer types
+    """
+
+    kind: Literal["choice", "number", "fraction"]
+    value: str = ""
+    options: tuple[tuple[str, bool, str | None, str | None], ...] = ()
+    mistakes: tuple[tuple[str, str | None, str | None], ...] = ()
+    tolerance: str = ""
+    denominator: str = ""
+    form: Form = "any"
+    unit: str = ""
+    shuffle: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A family of items that differ in their numbers.
+
+    Parameters
+    ----------
+    parameters : tuple of Parameter
+        Drawn first, in order.
+    lets : tuple of (name, expression)
+        Worked out from the parameters, in order.
+    conditions : tuple of str
+        Boolean expressions; a draw that breaks one is drawn again.
+    stem, hints, solution : str
+        Text with ``[[expression]]`` where numbers go.
+    """
+
+    id: str
+    skill: str
+    stem: str
+    answer: AnswerTemplate
+    parameters: tuple[Parameter, ...]
+    lets: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    solution: str = ""
+    difficulty: float | None = None
+    family: str = ""
+    line: int = 0
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank as its author wrote it.
+
+    Parameters
+    ----------
+    id : str
+        Stable name, such as ``fractions-and-ratios``.
+    grade : str
+        "4-6" or "5".
+    language : str
+        BCP 47, such as ``en``.
+    licence, source : str
+        For every item that does not name its own.
+    """
+
+    id: str
+    title: str
+    grade: str
+    language: str
+    licence: str
+    source: str = ""
+    skills: tuple[Skill, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    items: tuple[Item | Generator, ...] = ()
+
+    def skill(self, code: str) -> Skill | None:
+        """Look up the skill with this code."""
+        return next((skill for skill in self.skills if skill.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault or a remark in an author's file.
+
+    Parameters
+    ----------
+    line : int
+        From 1; 0 when it concerns the whole file.
+    code : str
+        Stable, such as ``no-key``.
+    message : str
+        What is the matter.
+    hint : str
+        What to do about it.
+    severity : {"error", "warning"}
+        An error keeps the bank from being published.
+    """
+
+    line: int
+    code: str
+    message: str
+    hint: str
+    severity: Literal["error", "warning"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What could be read, with everything that was found on the way; `bank` is partial when there are errors."""
+
+    bank: Bank
+    findings: tuple[Finding, ...] = ()
+
+    def errors(self) -> Iterator[Finding]:
+        """List the findings that keep the bank from being published."""
+        return (finding for finding in self.findings if finding.severity == "error")
