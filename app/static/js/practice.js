@@ -1,0 +1,140 @@
+// The student's page: heartbeat, answers that survive a dropped connection, the quiet clock, the hint's wait.
+// Everything here is an extra; the forms work without it.
+
+const BEAT_MS = 10_000;
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+const page = document.querySelector("main[data-heartbeat-url]");
+const saveState = document.querySelector("[data-save-state]");
+let serverAheadMs = 0;
+let waiting = null; // the answer that has not reached the server yet: {form, tries, timer}
+
+const step = () => document.getElementById("step");
+const serverNow = () => Date.now() + serverAheadMs;
+
+// -- Each step that arrives -----------------------------------------------------------------------------------
+
+function prepare() {
+  const shown = step();
+  if (shown.dataset.nowMs) serverAheadMs = Number(shown.dataset.nowMs) - Date.now();
+  nameTheAnswer(shown);
+  holdHint(shown);
+  restoreClock(shown);
+}
+
+// The device names each answer, so that sending it twice counts once. The server's own name stands where the
+// page is served without encryption and browsers offer no random names.
+function nameTheAnswer(shown) {
+  const field = shown.querySelector('[data-answer] [name="client_id"]');
+  if (field && window.crypto.randomUUID) field.value = window.crypto.randomUUID();
+}
+
+function holdHint(shown) {
+  const button = shown.querySelector("[data-opens-at-ms]");
+  if (!button) return;
+  const left = Number(button.dataset.opensAtMs) - serverNow();
+  button.disabled = left > 0;
+  if (left > 0) setTimeout(() => { button.disabled = false; }, left);
+}
+
+// -- Clock ----------------------------------------------------------------------------------------------------
+
+function restoreClock(shown) {
+  const clock = shown.querySelector("[data-clock]");
+  if (!clock) return;
+  clock.open = sessionStorage.getItem("clock") !== "hidden";
+  clock.addEventListener("toggle", () => sessionStorage.setItem("clock", clock.open ? "shown" : "hidden"));
+}
+
+const announced = new Set();
+
+function announceTime() {
+  const endsAt = Number(step().querySelector("[data-clock]")?.dataset.endsAtMs);
+  if (!endsAt) return;
+  const left = (endsAt - serverNow()) / 60_000;
+  for (const [minutes, sentence] of [[1, "One minute left."], [5, "Five minutes left."]]) {
+    if (left > minutes || left <= 0) continue;
+    const key = `${endsAt}:${minutes}`;
+    if (!announced.has(key) && left > minutes - 0.5) window.announce(sentence);
+    announced.add(key);
+    return;
+  }
+}
+
+// -- Heartbeat ------------------------------------------------------------------------------------------------
+
+async function beat() {
+  let said;
+  try {
+    const response = await fetch(page.dataset.heartbeatUrl, {
+      method: "POST",
+      headers: { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content, Accept: "application/json" },
+      redirect: "manual",
+    });
+    if (response.type === "opaqueredirect" || [401, 403, 404].includes(response.status)) return window.location.reload();
+    if (!response.ok) return;
+    if (isSomeoneElse(response.headers.get("X-Viewer"))) return window.location.reload();
+    if (response.status === 204) return;
+    said = await response.json();
+  } catch {
+    return; // offline: the board sees the missing beat, the child goes on
+  }
+  if (said.now_ms) serverAheadMs = said.now_ms - Date.now();
+  if (said.changed && !waiting) htmx.ajax("GET", page.dataset.stationUrl, { target: "#step", select: "#step", swap: "outerHTML" });
+}
+
+function isSomeoneElse(viewer) {
+  return Boolean(viewer) && viewer !== document.body.dataset.viewer;
+}
+
+// -- Answers that could not be sent ---------------------------------------------------------------------------
+
+function keep(form) {
+  if (!waiting) waiting = { form, tries: 0 };
+  form.inert = true;
+  saveState.textContent = "Saved here. We will send it.";
+  waiting.timer = setTimeout(sendAgain, RETRY_MS[Math.min(waiting.tries, RETRY_MS.length - 1)]);
+  waiting.tries += 1;
+}
+
+function sendAgain() {
+  if (waiting) waiting.form.requestSubmit();
+}
+
+function answerOf(event) {
+  const form = event.detail.elt.closest?.("[data-answer]");
+  // The hint and help buttons share the form; only the answer itself must not get lost.
+  return form && event.detail.requestConfig?.elt === form ? form : null;
+}
+
+for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(trouble, (event) => {
+    const form = answerOf(event);
+    if (form) keep(form);
+    else saveState.textContent = "No network. Please try again.";
+  });
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const form = answerOf(event);
+  if (form && event.detail.xhr.status >= 429) keep(form);
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!waiting) saveState.textContent = answerOf(event) ? "Sending…" : "";
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  if (waiting) clearTimeout(waiting.timer);
+  waiting = null;
+  saveState.textContent = "";
+  prepare();
+});
+
+window.addEventListener("online", sendAgain);
+window.addEventListener("beforeunload", (event) => {
+  if (waiting) event.preventDefault();
+});
+
+prepare();
+setInterval(beat, BEAT_MS);
+setInterval(announceTime, 1_000);
