@@ -1,0 +1,187 @@
+"""The sections of an item: options, expected mistakes and hints, each entry with its line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from content.blocks import Block, Line
+from content.findings import Faults
+from content.schema import AnswerTemplate
+from content.settings import Settings, check_expression
+
+_OPTION = re.compile(r" {0,2}[-*+][ \t]+(.*)")
+_BOX = re.compile(r"\[([ xX]?)\]\s*(.*)", re.DOTALL)
+_VALUE = re.compile(r" {0,2}([=!])[ \t]*(.*)")
+_HINT = re.compile(r" {0,2}[0-9]{1,3}[.)][ \t]+(.*)")
+_BULLET = re.compile(r" {0,2}(?:[0-9]{1,3}[.)]|[-*+])[ \t]+(.*)")
+# An escaped character, maths, or the braces that name a misconception.
+_TAG = re.compile(r"\\.|\$\$.*?\$\$|\$[^$]*\$|\{([^{}\n]*)\}", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Entry:
+    """An entry of a section: its marker, its text and the line where it starts."""
+
+    line: int
+    match: re.Match[str]
+    lines: list[str] = field(default_factory=list)
+
+    def text(self, group: int) -> str:
+        """Join what follows the marker (its group `group`) with the lines that continue it."""
+        return "\n".join([self.match[group], *self.lines]).strip()
+
+
+def entries(lines: list[Line], marker: re.Pattern[str], indent: int) -> tuple[list[Entry], list[Line]]:
+    """Cut the lines of a section at its markers.
+
+    Parameters
+    ----------
+    marker : pattern
+        Matches the whole first line of an entry.
+    indent : int
+        Spaces taken off the lines that continue an entry.
+
+    Returns
+    -------
+    list of Entry, and the lines above the first one that are not empty
+    """
+    found: list[Entry] = []
+    strays: list[Line] = []
+    for line in lines:
+        match = None if line.fenced else marker.fullmatch(line.text)
+        if match:
+            found.append(Entry(line.number, match))
+        elif found:
+            found[-1].lines.append(_dedented(line.text, indent))
+        elif not line.blank:
+            strays.append(line)
+    return found, strays
+
+
+def _dedented(text: str, indent: int) -> str:
+    return text[min(indent, len(text) - len(text.lstrip(" "))) :]
+
+
+def tagged(text: str) -> tuple[str, str | None, str | None]:
+    r"""Part an entry into its text, its misconception and its nudge.
+
+    Examples
+    --------
+    >>> tagged(r"$\frac{1}{4}$ {bigger-is-bigger} Count again.")
+    ('$\\frac{1}{4}$', 'bigger-is-bigger', 'Count again.')
+    """
+    tag = next((match for match in _TAG.finditer(text) if match[1] is not None), None)
+    if tag is None:
+        return text.strip(), None, None
+    return text[: tag.start()].strip(), tag[1].strip() or None, text[tag.end() :].strip() or None
+
+
+def read_hints(block: Block, faults: Faults) -> list[tuple[str, int]]:
+    """Read the numbered list of hints with their lines."""
+    found, strays = entries(block.lines, _HINT, 3)
+    if strays:
+        hint = "Number the hints: '1. Look at ...', and indent lines that belong to one by three spaces."
+        faults.add(strays[0].number, "hint-format", "This line is no numbered hint", hint)
+    return [(entry.text(1), entry.line) for entry in found if _is_said(entry, faults)]
+
+
+def _is_said(entry: Entry, faults: Faults) -> bool:
+    if not entry.text(1):
+        faults.add(entry.line, "empty-hint", "The hint is empty", "Write it, or delete the number.")
+    return bool(entry.text(1))
+
+
+class AnswerReader:
+    """Reads the section Answer and notes every fault.
+
+    Parameters
+    ----------
+    settings : Settings
+        With the answer type; where that is missing, the section itself shows it.
+    block : Block
+    """
+
+    def __init__(self, settings: Settings, faults: Faults, block: Block) -> None:
+        self._settings = settings
+        self._faults = faults
+        self._block = block
+        self.lines: dict[tuple[str, int], int] = {}
+
+    def read(self) -> AnswerTemplate | None:
+        """Read the answer; None where nothing could be."""
+        options, strays = entries(self._block.lines, _OPTION, 6)
+        is_choice = self._settings.kind == "choice" or (not self._settings.kind and bool(options))
+        return self._choice(options, strays) if is_choice else self._typed()
+
+    def _stray(self, line: Line, code: str, hint: str) -> None:
+        message = f"'{line.text.strip()[:40]}' cannot be read as part of the answer"
+        self._faults.add(line.number, code, message, hint)
+
+    def _choice(self, found: list[Entry], strays: list[Line]) -> AnswerTemplate:
+        hint = "Write each option as '- [ ] text', the right one as '- [x] text'."
+        for stray in strays:
+            self._stray(stray, "option-format", hint)
+        options = tuple(self._option(entry, hint) for entry in found)
+        for index, entry in enumerate(found):
+            self.lines["option", index] = entry.line
+        return AnswerTemplate("choice", options=options, shuffle=self._settings.shuffle)
+
+    def _option(self, entry: Entry, hint: str) -> tuple[str, bool, str | None, str | None]:
+        box = _BOX.fullmatch(entry.text(1))
+        if box is None:
+            self._faults.add(entry.line, "option-format", "The option has no box [ ]", hint)
+        text, misconception, nudge = tagged(box[2] if box else entry.text(1))
+        if not text:
+            self._faults.add(entry.line, "empty-option", "The option has no text", hint)
+        return text, bool(box and box[1] in "xX" and box[1]), misconception, nudge
+
+    def _typed(self) -> AnswerTemplate | None:
+        found, strays = entries(self._block.lines, _VALUE, 2)
+        hint = "Write '= ' and the right value, then '! ' and an expected wrong value, '{misconception}', a nudge."
+        for stray in strays:
+            self._stray(stray, "answer-format", hint)
+        values = [entry for entry in found if entry.match[1] == "="]
+        mistakes = [entry for entry in found if entry.match[1] == "!"]
+        value = self._value(values, hint)
+        read = tuple(self._mistakes(mistakes))
+        return None if value is None else self._template(value, read)
+
+    def _template(self, value: str, mistakes: tuple[tuple[str, str | None, str | None], ...]) -> AnswerTemplate:
+        settings = self._settings
+        if settings.kind == "number":
+            return AnswerTemplate("number", value, mistakes=mistakes, tolerance=settings.tolerance, unit=settings.unit)
+        return AnswerTemplate(
+            "fraction",
+            value,
+            mistakes=mistakes,
+            denominator=settings.denominator,
+            form=settings.form,
+            unit=settings.unit,
+        )
+
+    def _value(self, values: list[Entry], hint: str) -> str | None:
+        if not values:
+            self._faults.add(self._block.line, "no-key", "The answer has no right value", hint)
+            return None
+        for extra in values[1:]:
+            self._faults.add(extra.line, "two-keys", "The answer has a second right value", "Keep one of them.")
+        text, misconception, nudge = tagged(values[0].text(2))
+        if misconception or nudge:
+            message = "A right value carries no misconception"
+            self._faults.add(values[0].line, "answer-format", message, "Delete what stands behind the value.")
+        return self._expression(values[0].line, text, "The right value")
+
+    def _mistakes(self, found: list[Entry]) -> Iterator[tuple[str, str | None, str | None]]:
+        index = 0
+        for entry in found:
+            text, misconception, nudge = tagged(entry.text(2))
+            expression = self._expression(entry.line, text, "The expected mistake")
+            if expression is not None:
+                self.lines["mistake", index] = entry.line
+                index += 1
+                yield expression, misconception, nudge
+
+    def _expression(self, line: int, text: str, what: str) -> str | None:
+        text = " ".join(text.split())
+        fine = check_expression(line, text, self._settings.numbers, self._faults, what=what)
+        return text if fine else None
