@@ -289,7 +289,7 @@ def decide(
     low, high = _range(pmf, rule.coverage)
     needed = _needed(students, lesson, rule)
     short = {need.student for need in needed}
-    evidence = 1.0 - len(short) / len(students)
+    evidence = (len(students) - len(short)) / len(students)
     gaps = {skill: 1.0 - _mean_p(students, [skill]) for skill in lesson.needs}
     decision = _decision(evidence, p_ready, max(gaps.values()), rule, previous)
     pull, skip, check = _split(r, short, rule) if decision == "split" else ((), (), ())
@@ -370,12 +370,11 @@ def _range(pmf: NDArray[np.float64], coverage: float) -> tuple[int, int]:
     P(K <= 1) is .0504, so the .05 quantile is 1 although 2 to 4 hold 92%.
     """
     upto = np.concatenate([[0.0], np.cumsum(pmf)])
-    for width in range(pmf.size):
-        held = np.round(upto[width + 1 :] - upto[: pmf.size - width], 9)
-        if held.max() >= min(coverage, upto[-1]) - _ROUNDING:
-            low = int(held.argmax())
-            return low, low + width
-    return 0, pmf.size - 1
+    enough = min(coverage, upto[-1]) - _ROUNDING
+    held = (np.round(upto[width:] - upto[:-width], 9) for width in range(1, pmf.size + 1))
+    runs = next(run for run in held if run.max() >= enough)
+    low = int(runs.argmax())
+    return low, low + pmf.size - runs.size
 
 
 def _needed(students: Sequence[Student], lesson: Lesson, rule: ReadinessRule) -> tuple[Needed, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, pi
 from typing import TypeVar
 
 import numpy as np
@@ -21,10 +21,10 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Number = TypeVar("Number", bound=np.generic)
 
-LOGISTIC_NORMAL = 0.345842
-"""(16 sqrt(3) / (15 pi))**2: a logistic curve averaged over a normal variable is nearly a logistic
-curve flatter by sqrt(1 + this * slope**2 * variance); the error stays below 0.01. Johnson, Kotz &
-Balakrishnan (1995), Continuous Univariate Distributions 2, ch. 23."""
+LOGISTIC_NORMAL = pi / 8.0
+"""A logistic curve averaged over a normal variable is nearly a logistic curve flatter by
+sqrt(1 + this * slope**2 * variance): within 0.008 up to a slope of 1.5 per standard deviation and 0.018
+for any. MacKay (1992), The evidence framework applied to classification networks, Neural Computation 4."""
 
 TIE = 1e-9
 """Distances this close are the same but for rounding."""
@@ -123,7 +123,7 @@ def expected_success(pool: Pool, means: ArrayLike, variances: ArrayLike) -> Floa
     -------
     ndarray of shape (n_items,)
         Averaged over the posterior of the item's skill and over its uncertain difficulty;
-        within 0.01 of the exact integral.
+        within 0.008 of the exact integral while a**2 (variance + b_sd**2) < 2.25, 0.018 beyond.
     """
     variance = np.asarray(variances, dtype=np.float64).take(pool.skill)
     variance *= pool.flat
@@ -227,11 +227,11 @@ def _near(distance: Floats, allowed: Mask | None, rng: np.random.Generator, top:
     if allowed is not None:
         distance[~allowed] = inf
     last = min(top, distance.size) - 1
-    near = (distance <= np.partition(distance, last)[last] + TIE).nonzero()[0]
-    if distance[near[0]] == inf or distance[near[-1]] == inf:
-        near = (distance < inf).nonzero()[0]
-        if not near.size:
-            raise LookupError("no item is allowed; widen the skills or allow items already seen")
+    furthest = np.partition(distance, last)[last]
+    # Fewer allowed items than wanted: all of them, and none of the others.
+    near = (distance < inf if furthest == inf else distance <= furthest + TIE).nonzero()[0]
+    if not near.size:
+        raise LookupError("no item is allowed; widen the skills or allow items already seen")
     return int(near[int(rng.random() * near.size)])
 
 
