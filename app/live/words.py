@@ -70,8 +70,8 @@ def _split(readiness: Readiness, names: Mapping[StudentId, str], skill_titles: M
 
 def _likely(readiness: Readiness) -> str:
     low, high = readiness.low, readiness.high
-    number = str(low) if low == high else f"{low} to {high}"
-    return f"Likely {number} of {readiness.size} {_is_are(high)} ready."
+    number, verb = (str(low), _is_are(low)) if low == high else (f"{low} to {high}", "are")
+    return f"Likely {number} of {readiness.size} {verb} ready."
 
 
 def _is_are(count: int) -> str:

@@ -85,7 +85,7 @@ def test_recall_of_an_impossible_time_is_refused():
 @pytest.mark.parametrize("change", [{"lapse": 0.95}, {"secure_p": 0.5}, {"p": 1.2}, {"scored": -1}])
 def test_a_rule_that_contradicts_itself_is_refused(change):
     values = {name: getattr(RULE, name) for name in RULE.__dataclass_fields__}
-    with pytest.raises(ValueError, match="need 0|negative"):
+    with pytest.raises(ValueError, match=r"need 0|negative"):
         MasteryRule(**{**values, **change})
 
 

@@ -142,5 +142,5 @@ def test_choosing_leaves_the_pool_as_it_was():
 def test_a_pool_that_does_not_fit_together_is_refused():
     item = ItemParams("2PL", 1.0, 0.0)
     for arguments in [([], [], [], []), ([item], [0, 1], [0], ["a"]), ([item], [-1], [0], ["a"])]:
-        with pytest.raises(ValueError, match="pool|start at 0"):
+        with pytest.raises(ValueError, match=r"pool|start at 0"):
             Pool.build(*arguments)
