@@ -124,17 +124,7 @@ ANIMALS = (
     "turtle",
     "whale",
 )
-OBJECTS = (
-    "apple",
-    "bell",
-    "boat",
-    "key",
-    "kite",
-    "moon",
-    "star",
-    "sun",
-    "tree",
-)
+OBJECTS = ("sun", "moon", "star", "tree", "boat", "kite", "key", "bell", "leaf")
 SERVED = {".css", ".js", ".svg", ".woff2"}
 NPM_SECONDS = 150
 HOW_TO_BUILD = "Build the front-end files with: python -m app.base.assets"

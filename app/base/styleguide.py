@@ -148,8 +148,145 @@ def _sign_in() -> dict[str, Sample]:
     return {}
 
 
+# -- Teachers ---------------------------------------------------------------------------------------------------
+
+_TEACHER = SimpleNamespace(key="sample-teacher", name="Ms Okoye", picture=None, is_student=False)
+_NAV = [
+    SimpleNamespace(label="Classes", url="#", icon="layout-dashboard", current=True),
+    SimpleNamespace(label="Items", url="#", icon="pen-line", current=False),
+]
+_PRACTICE = (
+    ("Kai", "stuck", "4.NF.A.1", 12, 4),
+    ("Leo", "fast", "4.NF.B.3", 9, 5),
+    ("Noor", "working", "4.NF.B.3", 8, 6),
+    ("Ines", "got", "4.NF.A.2", 11, 10),
+    ("Tomasz", "hints", "4.NF.A.1", 7, 3),
+    ("Ruby", "idle", "4.NF.B.3", 5, 4),
+    ("Yusuf", "early", "4.NF.A.1", 6, 2),
+    ("Mia", "hand", "4.NF.B.3", 6, 3),
+    ("Guadalupe", "secure", "4.NF.A.2", 14, 13),
+)
+_TABLE = ("Jo", "Sam", "Ada", "Finn", "Zoe", "Ben", "Ana", "Cy", "Dee")
+_OFFLINE = (
+    ("Ida", "offline", "5.NF.A.1", 3, 2),
+    ("Max", "ready", "5.NF.A.1", 10, 9),
+    ("Elif", "pace", "4.NF.A.2", 4, 3),
+    ("Oskar", "working", "", 0, 0),
+    ("Priya", "working", "4.NF.A.2", 8, 7),
+    ("Hugo", "working", "4.NF.A.2", 7, 5),
+    ("Lena", "absent", "", 0, 0),
+    ("Kim", "working", "4.NF.B.3", 9, 6),
+)
+
+
+def _tile(place: int, name: str, state: str, skill: str, answered: int, right: int) -> SimpleNamespace:
+    return SimpleNamespace(
+        student_id=place,
+        name=name,
+        state=state,
+        word=None,
+        icon=None,
+        reason="",
+        skill=skill,
+        answered=answered,
+        right=right,
+        since_ms=NOON_MS,
+        minutes_since_visit=None,
+    )
+
+
+def _alert(place: int, name: str, state: str, word: str, reason: str, minutes: int | None) -> SimpleNamespace:
+    return SimpleNamespace(
+        student_id=place, name=name, state=state, word=word, reason=reason, minutes_since_visit=minutes
+    )
+
+
+def _stations() -> list[SimpleNamespace]:
+    practice = [_tile(100 + place, *row) for place, row in enumerate(_PRACTICE)]
+    table = [_tile(200 + place, name, "table", "", 0, 0) for place, name in enumerate(_TABLE)]
+    offline = [_tile(300 + place, *row) for place, row in enumerate(_OFFLINE)]
+    return [
+        SimpleNamespace(name="Practice", kind="practice", tiles=practice),
+        SimpleNamespace(name="Teacher's table", kind="teacher", tiles=table),
+        SimpleNamespace(name="Partner task", kind="offline", tiles=offline),
+    ]
+
+
+_CARD = SimpleNamespace(
+    group_name="Otters",
+    opens_in_text="in 2:10",
+    decision_word="Split",
+    confidence="Medium",
+    sentence="Likely 2 to 4 of 5 are ready. Pull Cy and Dee: equivalent fractions. Check Eli with two questions. "
+    "Ana and Ben can start.",
+    pull=["Cy", "Dee"],
+    check=["Eli"],
+    skip=["Ana", "Ben"],
+    plan_url="#",
+)
+_RUNNING = SimpleNamespace(
+    state="running", slot_name="Slot 2 of 3", slot_ends_at_ms=NOON_MS + 372_000, paused_left_ms=None, can_undo=False
+)
+_PAUSED = SimpleNamespace(
+    state="paused", slot_name="Slot 2 of 3", slot_ends_at_ms=None, paused_left_ms=372_000, can_undo=True
+)
+
+
+def _a_board(**changes: Any) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        "class_id": CLASS_ID,
+        "class_name": "5B",
+        "code": "MAPLE7",
+        "block": _RUNNING,
+        "alerts": [
+            _alert(107, "Mia", "hand", "Hand up", "for 1 min", 14),
+            _alert(100, "Kai", "stuck", "Stuck", "3 misses after the example", None),
+            _alert(101, "Leo", "fast", "Very fast", "3 answers under 3 s", 6),
+        ],
+        "more_alerts": 2,
+        "card": _CARD,
+        "stations": _stations(),
+        "class_wrong": [
+            SimpleNamespace(skill_title="Add fractions", text="Adds tops and bottoms: 1/3 + 1/4 = 2/7", n=5),
+            SimpleNamespace(skill_title="Compare fractions", text="Thinks a bigger bottom is bigger", n=3),
+        ],
+        "not_visited": ["Kim", "Raj"],
+        "updated_at_ms": NOON_MS,
+    }
+    return {"board": SimpleNamespace(**{**usual, **changes}), "viewer": _TEACHER, "nav": _NAV}
+
+
+def _drawer() -> SimpleNamespace:
+    stem = "<p>1/3 + 1/4 = ?</p>"
+    seen = [("7/12", True, 0, 21), ("2/7", False, 1, 34), ("2/7", False, 0, 12), ("5", None, 0, 2)]
+    answers = [
+        SimpleNamespace(stem_html=stem, given=given, right=right, hints=hints, seconds=seconds, ago_text="2 min ago")
+        for given, right, hints, seconds in seen
+    ]
+    return SimpleNamespace(
+        class_id=CLASS_ID,
+        student_id=100,
+        name="Kai",
+        state="stuck",
+        word="Stuck",
+        icon=None,
+        reason="3 misses after the worked example.",
+        hand_up=True,
+        skill="Add fractions",
+        minutes_since_visit=None,
+        why=["12 scored answers, 4 right.", "Chance of mastery 22%, was 19% five answers ago."],
+        answers=answers,
+    )
+
+
 def _board() -> dict[str, Sample]:
-    return {}
+    empty = _a_board(block=None, alerts=[], more_alerts=0, card=None, stations=[], class_wrong=[], not_visited=[])
+    return {
+        "board": Sample("Board: a lesson runs", "live/board.html", _a_board()),
+        "board-paused": Sample("Board: paused, nobody waits", "live/board.html", _a_board(block=_PAUSED, alerts=[])),
+        "board-empty": Sample("Board: nobody has joined", "live/board.html", empty),
+        "drawer": Sample("Board: one student", "live/drawer.html", {"student": _drawer(), "viewer": _TEACHER}),
+    }
 
 
 def _errors() -> dict[str, Sample]:
