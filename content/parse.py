@@ -32,13 +32,17 @@ class Layout:
     declared : dict
         ("skill", code) or ("misconception", id) to line.
     parts : dict
-        (line of the item, part, index) to line, where part is stem, option, mistake, hint or solution.
+        (line of the item, part, index) to line, where part is stem, answer, option, mistake, hint or
+        solution.
+    opened : set of str
+        Codes of skills whose heading was read, declared or not.
     faulty : set of int
         Lines of items in which a fault was found already; there is no use in trying their seeds.
     """
 
     declared: dict[tuple[str, str], int] = field(default_factory=dict)
     parts: dict[tuple[int, str, int], int] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
     faulty: set[int] = field(default_factory=set)
 
     def line(self, item: int, part: str, index: int = 0) -> int:
@@ -147,6 +151,7 @@ class _BodyReader:
 
     def _skill(self, block: Block) -> str:
         code, example = block.title, block.text()
+        self.layout.opened.add(code)
         if self._bank.skill(code) is None:
             hint = suggestion(code, [skill.code for skill in self._bank.skills])
             message = f"The skill '{code}' is not declared at the top of the file"
@@ -162,6 +167,7 @@ class _BodyReader:
             hint = "Write '## ' and a short id of letters, digits, dots and hyphens, such as half-of-a-half."
             self._faults.add(block.line, "bad-id", f"'{block.title}' cannot be the id of an item", hint)
         if not skill:
+            self.layout.opened.add(skill)
             hint = "Put a heading '# CODE' of a skill above it."
             self._faults.add(block.line, "no-skill", f"The item '{block.title}' stands under no skill", hint)
         return _Draft(block, skill)
@@ -204,9 +210,6 @@ class _ItemReader:
         found, stem = split(self._draft.heading.lines, self._faults)
         self._settings = SettingsReader(self._faults).read(found, self._line)
         self._locate("stem", stem)
-        if not join(stem):
-            hint = "Write the question below the settings, behind an empty line."
-            self._faults.add(self._line, "no-stem", "The item has no question", hint)
         self._check_texts(stem)
         template, hints, solution = self._answer(), self._hints(), self._solution()
         common = self._common(join(stem), hints, solution)
@@ -224,6 +227,7 @@ class _ItemReader:
             hint = "Add '### Answer' and below it the options, or '= ' and the right value."
             self._faults.add(self._line, "no-answer", "The item has no section Answer", hint)
             return None
+        self._layout.parts[self._line, "answer", 0] = block.line
         self._check_texts(line for line in block.lines if self._settings.kind == "choice" or "{" in line.text)
         reader = AnswerReader(self._settings, self._faults, block)
         template = reader.read()

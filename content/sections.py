@@ -131,8 +131,6 @@ class AnswerReader:
         if box is None:
             self._faults.add(entry.line, "option-format", "The option has no box [ ]", hint)
         text, misconception, nudge = tagged(box[2] if box else entry.text(1))
-        if not text:
-            self._faults.add(entry.line, "empty-option", "The option has no text", hint)
         return text, bool(box and box[1] in "xX" and box[1]), misconception, nudge
 
     def _typed(self) -> AnswerTemplate | None:

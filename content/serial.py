@@ -1,0 +1,130 @@
+"""Items as plain dictionaries that survive JSON; numbers are text such as "7/12", so nothing is rounded."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from content.schema import (
+    Answer,
+    AnswerTemplate,
+    Choice,
+    FractionAnswer,
+    Generator,
+    Item,
+    Mistake,
+    Number,
+    Option,
+    Parameter,
+)
+
+Plain = dict[str, Any]
+
+_COMMON = ("id", "skill", "stem", "solution", "difficulty", "family", "line", "source", "licence")
+
+
+def dump(item: Item | Generator) -> Plain:
+    """Write an item as a dictionary of text, numbers, lists and None."""
+    common = {name: getattr(item, name) for name in _COMMON} | {"hints": list(item.hints)}
+    if isinstance(item, Item):
+        return common | {"type": "item", "answer": _dump_answer(item.answer)}
+    return common | {
+        "type": "generator",
+        "answer": _dump_template(item.answer),
+        "parameters": [_dump_parameter(parameter) for parameter in item.parameters],
+        "lets": [list(each) for each in item.lets],
+        "conditions": list(item.conditions),
+    }
+
+
+def load(data: Mapping[str, Any]) -> Item | Generator:
+    """Read back what `dump` wrote.
+
+    Raises
+    ------
+    ValueError
+        When the dictionary was not written by `dump`.
+    """
+    try:
+        return _load(data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a stored item: {error!r}") from error
+
+
+def _load(data: Mapping[str, Any]) -> Item | Generator:
+    common = {name: data[name] for name in _COMMON} | {"hints": tuple(data["hints"])}
+    if data["type"] == "item":
+        return Item(**common, answer=_load_answer(data["answer"]))
+    if data["type"] != "generator":
+        raise ValueError(f"not a stored item: {data['type']!r}")
+    return Generator(
+        **common,
+        answer=_load_template(data["answer"]),
+        parameters=tuple(_load_parameter(parameter) for parameter in data["parameters"]),
+        lets=tuple((name, expression) for name, expression in data["lets"]),
+        conditions=tuple(data["conditions"]),
+    )
+
+
+def _dump_answer(answer: Answer) -> Plain:
+    if isinstance(answer, Choice):
+        options = [[each.text, each.correct, each.misconception, each.nudge] for each in answer.options]
+        return {"kind": answer.kind, "options": options, "shuffle": answer.shuffle}
+    mistakes = [[str(each.value), each.misconception, each.nudge] for each in answer.mistakes]
+    typed = {"kind": answer.kind, "value": str(answer.value), "unit": answer.unit, "mistakes": mistakes}
+    if isinstance(answer, Number):
+        return typed | {"tolerance": str(answer.tolerance)}
+    return typed | {"form": answer.form, "denominator": answer.denominator}
+
+
+def _load_answer(data: Mapping[str, Any]) -> Answer:
+    if data["kind"] == "choice":
+        return Choice(tuple(Option(*option) for option in data["options"]), data["shuffle"])
+    value, unit = Fraction(data["value"]), data["unit"]
+    mistakes = tuple(Mistake(Fraction(wrong), *rest) for wrong, *rest in data["mistakes"])
+    if data["kind"] == "number":
+        return Number(value, Fraction(data["tolerance"]), unit, mistakes)
+    if data["kind"] == "fraction":
+        return FractionAnswer(value, data["form"], data["denominator"], unit, mistakes)
+    raise ValueError(f"no answer type {data['kind']!r}")
+
+
+def _dump_template(template: AnswerTemplate) -> Plain:
+    return {
+        "kind": template.kind,
+        "value": template.value,
+        "options": [list(option) for option in template.options],
+        "mistakes": [list(mistake) for mistake in template.mistakes],
+        "tolerance": template.tolerance,
+        "denominator": template.denominator,
+        "form": template.form,
+        "unit": template.unit,
+        "shuffle": template.shuffle,
+    }
+
+
+def _load_template(data: Mapping[str, Any]) -> AnswerTemplate:
+    return AnswerTemplate(
+        kind=data["kind"],
+        value=data["value"],
+        options=tuple((text, correct, tag, nudge) for text, correct, tag, nudge in data["options"]),
+        mistakes=tuple((expression, tag, nudge) for expression, tag, nudge in data["mistakes"]),
+        tolerance=data["tolerance"],
+        denominator=data["denominator"],
+        form=data["form"],
+        unit=data["unit"],
+        shuffle=data["shuffle"],
+    )
+
+
+def _dump_parameter(parameter: Parameter) -> Plain:
+    return {
+        "name": parameter.name,
+        "low": parameter.low,
+        "high": parameter.high,
+        "choices": [str(choice) for choice in parameter.choices],
+    }
+
+
+def _load_parameter(data: Mapping[str, Any]) -> Parameter:
+    choices = tuple(Fraction(choice) for choice in data["choices"])
+    return Parameter(data["name"], data["low"], data["high"], choices)

@@ -1,0 +1,169 @@
+"""Whether one item, as a student would see it, makes sense: its key, its mistakes, its words."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from content.findings import suggestion
+from content.render import TextFault, text_faults
+from content.schema import Answer, Choice, FractionAnswer, Item, Mistake, Number
+
+FEWEST_OPTIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something the matter with an item.
+
+    Parameters
+    ----------
+    part : {"item", "stem", "answer", "option", "mistake", "hint", "solution"}
+        Where.
+    index : int
+        Which option, mistake or hint, from 0.
+    warning : bool
+        Whether the item can be served all the same.
+    """
+
+    code: str
+    message: str
+    hint: str
+    part: str = "item"
+    index: int = 0
+    warning: bool = False
+
+
+def item_faults(item: Item, known: Collection[str]) -> Iterator[Fault]:
+    """Find what is the matter with the answer and the words of an item.
+
+    Parameters
+    ----------
+    item : Item
+        Written, or realised from a seed.
+    known : collection of str
+        Ids of the bank's misconceptions.
+    """
+    answer = item.answer
+    yield from _tag_faults(answer, known)
+    yield from _answer_faults(answer)
+    yield from _texts_faults(item)
+
+
+def _tags(answer: Answer) -> list[tuple[str, int, str]]:
+    if isinstance(answer, Choice):
+        parts = [("option", index, option.misconception) for index, option in enumerate(answer.options)]
+    else:
+        parts = [("mistake", index, mistake.misconception) for index, mistake in enumerate(answer.mistakes)]
+    return [(part, index, tag) for part, index, tag in parts if tag is not None]
+
+
+def _tag_faults(answer: Answer, known: Collection[str]) -> Iterator[Fault]:
+    for part, index, tag in _tags(answer):
+        if tag not in known:
+            message = f"The misconception '{tag}' is not declared"
+            yield Fault("unknown-misconception", message, suggestion(tag, known), part, index)
+
+
+def _answer_faults(answer: Answer) -> Iterator[Fault]:
+    if isinstance(answer, Choice):
+        yield from _choice_faults(answer)
+    else:
+        yield from _value_faults(answer)
+        yield from _mistake_faults(answer)
+
+
+def _choice_faults(answer: Choice) -> Iterator[Fault]:
+    right = [index for index, option in enumerate(answer.options) if option.correct]
+    if not right:
+        yield Fault("no-key", "No option is right", "Mark the right one with [x].", "answer")
+    for index in right[1:]:
+        message = "A second option is marked as right"
+        yield Fault("two-keys", message, "Leave one [x]; the others get [ ].", "option", index)
+    for index in right:
+        if answer.options[index].misconception:
+            message = "The right option carries a misconception"
+            yield Fault("key-with-misconception", message, "Delete the braces.", "option", index)
+    if len(answer.options) < FEWEST_OPTIONS:
+        yield Fault("too-few-options", "There is nothing to choose from", "Write two options or more.", "answer")
+    yield from _option_text_faults(answer)
+
+
+def _option_text_faults(answer: Choice) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, option in enumerate(answer.options):
+        text = "".join(option.text.split())
+        if not text:
+            yield Fault("empty-option", "The option has no text", "Write what it says.", "option", index)
+        elif text in seen:
+            message = f"Two options read '{option.text}'"
+            yield Fault("duplicate-option", message, "Change one of them.", "option", index)
+        seen.add(text)
+
+
+def _value_faults(answer: Number | FractionAnswer) -> Iterator[Fault]:
+    if isinstance(answer, Number):
+        if answer.tolerance < 0:
+            yield Fault("bad-tolerance", "The tolerance is below 0", "Write 0 or more.", "answer")
+        return
+    bottom = answer.denominator
+    if bottom is None:
+        return
+    if bottom < 1 or (answer.value * bottom).denominator != 1:
+        message = f"The answer {answer.value} cannot be written over {bottom}"
+        yield Fault("bad-denominator", message, "Change the denominator or the value.", "answer")
+    elif answer.form == "simplest" and answer.value.denominator != bottom:
+        message = f"Over {bottom} the answer {answer.value} is not in simplest form"
+        yield Fault("bad-denominator", message, "Delete 'form: simplest' or 'denominator'.", "answer")
+
+
+def _mistake_faults(answer: Number | FractionAnswer) -> Iterator[Fault]:
+    tolerance = answer.tolerance if isinstance(answer, Number) else 0
+    seen: list[Mistake] = []
+    for index, mistake in enumerate(answer.mistakes):
+        if abs(mistake.value - answer.value) <= tolerance:
+            message = f"The expected mistake {mistake.value} is the right answer"
+            hint = "Change it; in a generator add a 'where' line that keeps the two apart."
+            yield Fault("mistake-is-key", message, hint, "mistake", index)
+        twin = next((each for each in seen if abs(each.value - mistake.value) <= tolerance), None)
+        if twin and twin.misconception != mistake.misconception:
+            message = f"Two misconceptions lead to {mistake.value}; the first one is noted"
+            hint = "In a generator a 'where' line can keep them apart."
+            yield Fault("same-mistake", message, hint, "mistake", index, warning=True)
+        seen.append(mistake)
+
+
+_NUMBERED = ("hint", "option", "mistake")
+
+
+def _texts(item: Item) -> Iterator[tuple[str, int, str]]:
+    yield "stem", 0, item.stem
+    yield "solution", 0, item.solution
+    yield from (("hint", index, hint) for index, hint in enumerate(item.hints))
+    if isinstance(item.answer, Choice):
+        for index, option in enumerate(item.answer.options):
+            yield "option", index, option.text
+            yield "option", index, option.nudge or ""
+    else:
+        for index, mistake in enumerate(item.answer.mistakes):
+            yield "mistake", index, mistake.nudge or ""
+
+
+def _texts_faults(item: Item) -> Iterator[Fault]:
+    for part, index, text in _texts(item):
+        for fault in _faults_of(text):
+            place = part.capitalize() + (f" {index + 1}" if part in _NUMBERED else "")
+            yield Fault(fault.code, f"{place}: {fault.message}", fault.hint, part, index)
+
+
+_DIGIT = re.compile("[0-9]")
+
+
+def _faults_of(text: str) -> tuple[TextFault, ...]:
+    """List the faults of a text; texts that differ only in their digits are looked at once."""
+    return text_faults(text) if _is_faulty(_DIGIT.sub("1", text)) else ()
+
+
+@lru_cache(maxsize=16384)
+def _is_faulty(pattern: str) -> bool:
+    return bool(text_faults(pattern))

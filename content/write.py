@@ -1,0 +1,183 @@
+"""A bank as text in the authors' format, such that reading it gives the same bank again."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import yaml
+
+from content.generators import relined
+from content.parse import parse
+from content.schema import AnswerTemplate, Bank, Choice, Generator, Item, Number, Parameter
+
+Settings = list[tuple[str, str]]
+
+
+def write(bank: Bank) -> str:
+    """Write a bank as its author could have written it.
+
+    Returns
+    -------
+    str
+        ``parse(write(bank)).bank == bank``, but for line numbers and for families left empty.
+
+    Raises
+    ------
+    ValueError
+        When some text of the bank means something else in the format, such as a stem with a line ``## ...``;
+        the message names the item.
+    """
+    text = "\n".join([*_front(bank), *_body(bank)]).rstrip("\n") + "\n"
+    _verify(bank, text)
+    return text
+
+
+def _verify(bank: Bank, text: str) -> None:
+    again = parse(text).bank
+    wanted, got = _comparable(bank), _comparable(again)
+    if wanted == got:
+        return
+    pairs = zip(wanted.items, got.items, strict=False)  # the first difference is named, also when one is missing
+    different = next((item.id for item, other in pairs if item != other), "its description")
+    raise ValueError(f"the bank cannot be written in this format: {different}")
+
+
+def _comparable(bank: Bank) -> Bank:
+    items = (replace(relined(item), family=item.family or item.id) for item in bank.items)
+    return replace(bank, items=tuple(items))
+
+
+def _front(bank: Bank) -> Iterator[str]:
+    head: dict[str, object] = {
+        "id": bank.id,
+        "title": bank.title,
+        "grade": bank.grade,
+        "language": bank.language,
+        "licence": bank.licence,
+    }
+    if bank.source:
+        head["source"] = bank.source
+    head["skills"] = [
+        {"code": skill.code, "title": skill.title}
+        | ({"prerequisites": list(skill.prerequisites)} if skill.prerequisites else {})
+        for skill in bank.skills
+    ]
+    if bank.misconceptions:
+        head["misconceptions"] = [
+            {"id": each.id, "title": each.title, "nudge": each.nudge} for each in bank.misconceptions
+        ]
+    yield "---"
+    yield yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=100).rstrip("\n")
+    yield "---"
+
+
+def _body(bank: Bank) -> Iterator[str]:
+    """Write the items in their order; a skill's heading comes again where the skill changes."""
+    pending = {skill.code: skill.example for skill in bank.skills}
+    current: str | None = None
+    for item in bank.items:
+        if item.skill != current:
+            yield from _opening(item.skill, pending.pop(item.skill, ""))
+            current = item.skill
+        yield from _item(item)
+    for code, example in pending.items():
+        if example:
+            yield from _opening(code, example)
+
+
+def _opening(code: str, example: str) -> Iterator[str]:
+    yield f"\n# {code}"
+    if example:
+        yield example
+
+
+def _item(item: Item | Generator) -> Iterator[str]:
+    yield f"\n## {item.id}"
+    template = item.answer if isinstance(item.answer, AnswerTemplate) else _template(item)
+    for key, value in (*_settings(item, template), *_numbers(item)):
+        yield f"{key}: {value}"
+    yield f"\n{item.stem}\n\n### Answer"
+    yield from _answer(template)
+    if item.hints:
+        yield "\n### Hints"
+        yield from (_indented(f"{number}. ", hint, 3) for number, hint in enumerate(item.hints, start=1))
+    if item.solution:
+        yield f"\n### Solution\n{item.solution}"
+
+
+def _template(item: Item | Generator) -> AnswerTemplate:
+    """See the answer of a written item as a template, so that both are written alike."""
+    answer = item.answer
+    if isinstance(answer, AnswerTemplate):
+        return answer
+    if isinstance(answer, Choice):
+        options = tuple((each.text, each.correct, each.misconception, each.nudge) for each in answer.options)
+        return AnswerTemplate("choice", options=options, shuffle=answer.shuffle)
+    mistakes = tuple((str(each.value), each.misconception, each.nudge) for each in answer.mistakes)
+    value, unit = str(answer.value), answer.unit
+    if isinstance(answer, Number):
+        tolerance = _unless_zero(answer.tolerance)
+        return AnswerTemplate("number", value, mistakes=mistakes, tolerance=tolerance, unit=unit)
+    bottom = "" if answer.denominator is None else str(answer.denominator)
+    return AnswerTemplate("fraction", value, mistakes=mistakes, denominator=bottom, form=answer.form, unit=unit)
+
+
+def _unless_zero(value: Fraction) -> str:
+    return str(value) if value else ""
+
+
+def _settings(item: Item | Generator, template: AnswerTemplate) -> Settings:
+    settings = {
+        "answer": template.kind,
+        "difficulty": "" if item.difficulty is None else repr(item.difficulty),
+        "form": "" if template.form == "any" else template.form,
+        "denominator": template.denominator,
+        "tolerance": template.tolerance,
+        "unit": template.unit,
+        "shuffle": "" if template.shuffle else "no",
+        "family": "" if item.family == item.id else item.family,
+        "source": item.source,
+        "licence": item.licence,
+    }
+    return [(key, value) for key, value in settings.items() if value]
+
+
+def _numbers(item: Item | Generator) -> Settings:
+    if isinstance(item, Item):
+        return []
+    parameters = [(f"param {each.name}", _span(each)) for each in item.parameters]
+    lets = [(f"let {name}", expression) for name, expression in item.lets]
+    return [*parameters, *lets, *(("where", condition) for condition in item.conditions)]
+
+
+def _span(parameter: Parameter) -> str:
+    if parameter.choices:
+        return ", ".join(map(str, parameter.choices))
+    return f"{parameter.low}..{parameter.high}"
+
+
+def _answer(template: AnswerTemplate) -> Iterator[str]:
+    if template.kind == "choice":
+        for text, correct, misconception, nudge in template.options:
+            box = "- [x] " if correct else "- [ ] "
+            yield _indented(box, text + _tag(misconception, nudge), 6)
+        return
+    yield f"= {template.value}"
+    yield from _mistakes(template.mistakes)
+
+
+def _mistakes(mistakes: Iterable[tuple[str, str | None, str | None]]) -> Iterator[str]:
+    for expression, misconception, nudge in mistakes:
+        yield _indented("! ", expression + _tag(misconception, nudge), 2)
+
+
+def _tag(misconception: str | None, nudge: str | None) -> str:
+    if misconception is None and nudge is None:
+        return ""
+    return f" {{{misconception or ''}}}" + (f" {nudge}" if nudge else "")
+
+
+def _indented(marker: str, text: str, spaces: int) -> str:
+    """Put an entry behind its marker and indent the lines that continue it."""
+    first, *rest = text.split("\n")
+    return "\n".join([marker + first, *(" " * spaces + line if line else line for line in rest)])
