@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from content.schema import Skill
 
 _CAPITALS = {"lcd", "gcf", "lcm", "foil", "u.s."}
+_NAMES = {"fahrenheit", "celsius"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LONGEST_CODE = 80
 """Characters of a skill's code."""
@@ -37,7 +39,7 @@ def skill_of(step: str, model: Mapping[str, tuple[str, ...]], lesson: str) -> Na
     """Find the skill of a step; one made from its lesson where the model names none."""
     names = model.get(step, ())
     if not names:
-        title = lesson.strip() or "No lesson"
+        title = " ".join(lesson.split()) or "No lesson"
         return Named(Skill(slug(title) or "no-lesson", title), "skill made from the lesson: the skill model names none")
     if len(names) > 1 and any(name.startswith("and_") for name in names):
         whole = ",_".join(names)
@@ -47,15 +49,16 @@ def skill_of(step: str, model: Mapping[str, tuple[str, ...]], lesson: str) -> Na
 
 
 def slug(name: str) -> str:
-    """Make a code of lower-case letters, digits and hyphens.
+    """Make a code of lower-case letters, digits and hyphens; a long one is cut and told apart by a digest.
 
     >>> slug("solve_equations_of_the_form_ax**2_=_k")
     'solve-equations-of-the-form-ax-2-k'
     """
-    plain = (
-        unicodedata.normalize("NFKD", re.sub("[\u2010-\u2015]", "-", name)).encode("ascii", "ignore").decode().lower()
-    )
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_CODE].strip("-")
+    plain = unicodedata.normalize("NFKD", re.sub("[\u2010-\u2015]", "-", name)).encode("ascii", "ignore").decode()
+    code = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if len(code) <= LONGEST_CODE:
+        return code
+    return f"{code[: LONGEST_CODE - 7].strip('-')}-{sha256(code.encode()).hexdigest()[:6]}"
 
 
 def title_of(name: str) -> str:
@@ -67,6 +70,11 @@ def title_of(name: str) -> str:
     text = re.sub(r"(?<![a-z])([a-z])__(?=and_)", r"\1-_", name)
     text = re.sub(r"(?<![a-z])([a-z])__", r"\1-", text)
     text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), text).replace("**", "^")
-    words = [word.upper() if word.lower() in _CAPITALS else word for word in text.replace("_", " ").split()]
-    whole = " ".join(words)
+    whole = " ".join(_cased(word) for word in text.replace("_", " ").split())
     return whole[:1].upper() + whole[1:]
+
+
+def _cased(word: str) -> str:
+    if word in _CAPITALS:
+        return word.upper()
+    return word.capitalize() if word in _NAMES else word
