@@ -13,6 +13,7 @@ from content import serial
 from content.answers import fields, key, mark, wrong
 from content.check import check
 from content.formats.oatutor import Import, read, report_json, report_text
+from content.formats.oatutor.results import KINDS, OUTCOMES
 from content.parse import parse
 from content.render import to_html
 from content.schema import Choice, FractionAnswer, Item, Number
@@ -280,3 +281,12 @@ def test_the_record_report_adds_up(imported: Import) -> None:
 
 def test_reading_twice_gives_the_same(folder: Path, imported: Import) -> None:
     assert read(folder) == imported
+
+
+def test_the_page_for_authors_gives_the_present_figures(imported: Import) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "authors" / "import-oatutor.md").read_text()
+    for kind in KINDS:
+        counts = [imported.count(kind, outcome) for outcome in OUTCOMES]
+        assert f"| {kind}s | {' | '.join(map(str, [*counts, sum(counts)]))} |" in page
+    steps = imported.count("step", "taken") + imported.count("step", "changed")
+    assert f"The {steps} steps make {len(imported.bank.items)} items of {len(imported.bank.skills)} skills" in page

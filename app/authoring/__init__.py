@@ -1,0 +1,1 @@
+"""How item banks come in: checks, imports, publishing."""

@@ -1,0 +1,122 @@
+"""Commands for authors: ``flask banks check``, ``flask banks publish`` and ``flask banks import``."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from app.authoring import service
+from app.bank.service import publish
+from app.base.db import db
+from app.base.errors import WaystationError
+from app.base.services import policy, writer
+from content.formats import oatutor
+from content.schema import Bank, Finding
+from content.write import write
+
+P = ParamSpec("P")
+
+cli = AppGroup("banks", help="Check, publish and import item banks.")
+imports = AppGroup("import", help="Take banks over from other systems.")
+cli.add_command(imports)
+
+_path = click.argument("path", type=click.Path(path_type=Path))
+_district = click.option("--district", metavar="NAME", help="For which district; needed where there are several.")
+
+
+def _in_words(command: Callable[P, None]) -> Callable[P, None]:
+    """Print what can go wrong as a sentence and end with status 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except WaystationError as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+@cli.command("check")
+@_path
+@_in_words
+def check_bank(path: Path) -> None:
+    """Print the findings of a bank's file, one a line; ends with status 1 when there are errors."""
+    parsed = service.examine_file(path)
+    _print_findings(path, parsed.findings)
+    errors = len(list(parsed.errors()))
+    remarks = len(parsed.findings) - errors
+    click.echo(f"{len(parsed.bank.items)} items, {errors} errors, {remarks} remarks", err=True)
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+@cli.command("publish")
+@_path
+@_district
+@_in_words
+def publish_bank(path: Path, district: str | None) -> None:
+    """Publish a bank's file; one with errors is not published and its findings are printed."""
+    parsed = service.examine_file(path)
+    errors = tuple(parsed.errors())
+    if errors:
+        _print_findings(path, errors)
+        raise click.ClickException(f"{len(errors)} errors: nothing was published.")
+    _publish(parsed.bank, district)
+
+
+@imports.command("oatutor")
+@_path
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there; .json for programs."
+)
+@click.option(
+    "--write", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write the bank as a .md file."
+)
+@_district
+@_in_words
+def import_oatutor(path: Path, report: Path | None, target: Path | None, district: str | None) -> None:
+    """Take over an OATutor folder: report on everything in it, and publish what could be taken."""
+    imported = oatutor.read(path)
+    _report(imported, report)
+    if not imported.bank.items:
+        raise click.ClickException(f"Nothing in {path} could be taken. Is it a folder with content-pool in it?")
+    if target:
+        _save(target, write(imported.bank))
+    _publish(imported.bank, district)
+
+
+def _print_findings(path: Path, findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        click.echo(f"{path}:{finding.line}: {finding.code}: {finding.message}. {finding.hint}")
+
+
+def _report(imported: oatutor.Import, path: Path | None) -> None:
+    """Print the whole report, or the totals when the rest goes to a file."""
+    if path is None:
+        click.echo(oatutor.report_text(imported), nl=False)
+        return
+    as_record = path.suffix.lower() == ".json"
+    _save(path, oatutor.report_json(imported) if as_record else oatutor.report_text(imported))
+    click.echo(oatutor.totals_text(imported), nl=False)
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _publish(bank: Bank, district: str | None) -> None:
+    with Session(db.engine) as session:
+        name, district_id = service.district_called(session, district)
+    done = writer().run(publish, district_id, bank, policy())
+    click.echo(
+        f"Published {bank.title} for {name}: {done.versions} items, {done.fresh} of them new or changed, "
+        f"{done.retired} no longer served."
+    )

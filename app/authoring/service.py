@@ -1,0 +1,78 @@
+"""What the commands for banks share: finding a bank's file and its district."""
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.authoring import queries
+from app.base.errors import InvalidError, NotFoundError
+from content.check import examine
+from content.formats import oatutor
+from content.schema import Bank, Parsed
+
+LARGEST_BANK = 8 * 2**20
+"""Bytes of a bank's file; a bank of a thousand items has about one million."""
+
+
+def examine_file(path: Path) -> Parsed:
+    """Read and check a bank's file.
+
+    Raises
+    ------
+    InvalidError
+        If there is no such file, or it is no text of reasonable size.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_BANK + 1)
+    except OSError as error:
+        raise InvalidError(f"{path} cannot be read: {error.strerror}. Give the path of a bank's .md file.") from error
+    if len(raw) > LARGEST_BANK:
+        raise InvalidError(f"{path} has more than {LARGEST_BANK:,} bytes. Split it into several banks.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidError(f"{path} is not UTF-8 text. Save it as UTF-8 in your editor.") from error
+    return examine(text, path.stem)
+
+
+def bank_at(path: Path) -> Bank:
+    """Read a bank from an author's file or from a folder in a format that can be imported.
+
+    Raises
+    ------
+    InvalidError
+        If it cannot be published: the file has errors, or nothing of the folder could be taken.
+    """
+    if path.is_dir():
+        return _taken(oatutor.read(path), path)
+    parsed = examine_file(path)
+    errors = list(parsed.errors())
+    if errors:
+        first = errors[0]
+        raise InvalidError(f"{path} has {len(errors)} errors; the first is on line {first.line}: {first.message}.")
+    return parsed.bank
+
+
+def _taken(imported: oatutor.Import, path: Path) -> Bank:
+    if not imported.bank.items:
+        raise InvalidError(f"Nothing in {path} could be taken. Is it a folder with content-pool in it?")
+    return imported.bank
+
+
+def district_called(session: Session, name: str | None) -> tuple[str, int]:
+    """Find the district to publish for; without a name the only one there is.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none, none of this name, or several to choose from.
+    """
+    known = queries.districts(session)
+    fitting = [one for one in known if name in (None, one[0])]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not known:
+        raise NotFoundError("There is no district yet. Set up a school first, or start the demo with 'make demo'.")
+    asked = "There are several districts" if fitting else f"There is no district '{name}'"
+    raise NotFoundError(f"{asked}. Choose with --district: {', '.join(one[0] for one in known)}.")
