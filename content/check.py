@@ -14,7 +14,7 @@ from content.parse import Layout, parse_with_layout, read_text
 from content.render import text_faults
 from content.schema import Bank, Finding, Generator, Item, Parsed
 from content.soundness import Fault, item_faults
-from content.trials import trial_faults
+from content.trials import outline_faults, trial_faults
 
 MAX_HINTS = 3
 
@@ -109,7 +109,8 @@ def _cycle(graph: dict[str, set[str]]) -> list[str]:
 
 def _check_items(bank: Bank, layout: Layout, faults: Faults) -> None:
     lines: dict[str, int] = {}
-    for item in bank.items:
+    items = sorted((*bank.items, *layout.unread), key=lambda item: item.line)
+    for item in items:
         if item.id in lines:
             first = f", the first on line {lines[item.id]}" if lines[item.id] else ""
             message = f"There are two items '{item.id}'{first}"
@@ -119,7 +120,7 @@ def _check_items(bank: Bank, layout: Layout, faults: Faults) -> None:
             note = faults.warn if fault.warning else faults.add
             note(layout.line(item.line, fault.part, fault.index), fault.code, fault.message, fault.hint)
     for skill in bank.skills:
-        if not any(item.skill == skill.code for item in bank.items):
+        if not any(item.skill == skill.code for item in items):
             line = layout.declared.get(("skill", skill.code), 0)
             message = f"The skill '{skill.code}' has no items"
             faults.warn(line, "empty-skill", message, f"Write items below a heading '# {skill.code}'.")
@@ -130,7 +131,9 @@ def _item_faults(item: Item | Generator, bank: Bank, layout: Layout) -> Iterator
     known = [misconception.id for misconception in bank.misconceptions]
     if isinstance(item, Item):
         yield from item_faults(item, known)
-    elif item.line not in layout.faulty:
+    elif item.line in layout.faulty:
+        yield from outline_faults(item, known)
+    else:
         yield from trial_faults(item, known)
 
 

@@ -38,12 +38,15 @@ class Layout:
         Codes of skills whose heading was read, declared or not.
     faulty : set of int
         Lines of items in which a fault was found already; there is no use in trying their seeds.
+    unread : list of Generator
+        Outlines of items that are missing from the bank, because their answer could not be read.
     """
 
     declared: dict[tuple[str, str], int] = field(default_factory=dict)
     parts: dict[tuple[int, str, int], int] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     faulty: set[int] = field(default_factory=set)
+    unread: list[Generator] = field(default_factory=list)
 
     def line(self, item: int, part: str, index: int = 0) -> int:
         """Find the line of a part of the item on line `item`; the item's own where it is not known."""
@@ -213,9 +216,12 @@ class _ItemReader:
         self._check_texts(stem)
         template, hints, solution = self._answer(), self._hints(), self._solution()
         common = self._common(join(stem), hints, solution)
+        outline = self._generator(common, template)
         if any(setting.key == "param" for setting in found):
-            return self._generator(common, template)
-        return self._written(common, template) if template else None
+            return outline
+        item = self._written(common, template) if template else None
+        self._layout.unread += [] if item else [outline]
+        return item
 
     def _locate(self, part: str, lines: list[Line], index: int = 0) -> None:
         first = next((line.number for line in lines if not line.blank), self._line)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from xml.etree.ElementTree import Element
 
 import nh3
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert, convert_to_element
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -28,6 +29,7 @@ _ATTRIBUTES = {
     "math": {"display"},
     "mo": {"stretchy", "fence", "form", "accent", "lspace", "rspace", "minsize", "maxsize", "largeop"},
     "mi": {"mathvariant"},
+    "mstyle": {"displaystyle", "scriptlevel"},
     "mfrac": {"linethickness"},
     "mspace": {"width"},
     "mpadded": {"width", "height", "depth", "lspace", "voffset"},
@@ -37,6 +39,7 @@ _ATTRIBUTES = {
     "menclose": {"notation"},
     "ol": {"start"},
 }
+_ARGUMENTS = {"mfrac": 2, "mroot": 2, "msup": 2, "msub": 2, "mover": 2, "munder": 2, "msubsup": 3, "munderover": 3}
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _HTML = re.compile(r"</?[A-Za-z][^<>]*>")
 
@@ -70,16 +73,35 @@ def to_mathml(formula: str, *, display: bool = False) -> str:
     """
     if len(formula) > MAX_FORMULA:
         raise MathsError(f"it has more than {MAX_FORMULA} characters")
+    _check_braces(formula)
     try:
+        elements = convert_to_element(formula)
         mathml = str(convert(formula, display="block" if display else "inline"))
     except Exception as error:  # the converter raises whatever it trips over, IndexError and RecursionError too
         raise MathsError("brackets or arguments are missing") from error
-    unknown = _COMMAND.search(mathml)
-    if unknown:
-        raise MathsError(f"{unknown[0]} is not known")
-    if "<mi>{</mi>" in mathml or "<mi>}</mi>" in mathml:
-        raise MathsError("a brace { } has no partner")
+    _check_elements(elements)
     return mathml
+
+
+def _check_braces(formula: str) -> None:
+    """Refuse unpaired braces, which the converter closes by itself where it likes."""
+    depth = 0
+    for brace in re.sub(r"\\.", "", formula):
+        depth += (brace == "{") - (brace == "}")
+        if depth < 0:
+            break
+    if depth:
+        raise MathsError("a brace { } has no partner")
+
+
+def _check_elements(root: Element) -> None:
+    """Refuse what the converter lets pass: unknown commands, and a fraction without a denominator."""
+    for element in root.iter():
+        unknown = _COMMAND.search(element.text or "")
+        if unknown:
+            raise MathsError(f"{unknown[0]} is not known")
+        if len(element) != _ARGUMENTS.get(element.tag, len(element)):
+            raise MathsError("brackets or arguments are missing")
 
 
 def _render_maths(formula: str, *, display: bool) -> str:
@@ -141,19 +163,23 @@ def text_faults(text: str) -> tuple[TextFault, ...]:
     >>> [fault.code for fault in text_faults("It costs $5.")]
     ['open-dollar']
     """
-    return tuple(fault for token in _leaves(_CHECKER.parse(text)) for fault in _token_faults(token))
-
-
-def _leaves(tokens: list[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield from token.children or [token]
+    return tuple(fault for token in _CHECKER.parse(text) for fault in _token_faults(token))
 
 
 def _token_faults(token: Token) -> Iterator[TextFault]:
-    if token.type.startswith("math_"):
-        yield from _formula_faults(token)
-    elif token.type == "text":
-        yield from _plain_faults(token.content)
+    tokens = [token, *(token.children or [])]
+    for each in tokens:
+        if each.type.startswith("math_"):
+            yield from _formula_faults(each)
+    yield from _plain_faults("".join(map(_plain, tokens)))
+
+
+def _plain(token: Token) -> str:
+    """Give the words of a token; a character that the author escaped is none of them."""
+    if token.type == "text":
+        return token.content
+    is_word = token.type == "text_special" and token.content.startswith("\\") and len(token.content) > 1
+    return token.content if is_word else " "
 
 
 def _formula_faults(token: Token) -> Iterator[TextFault]:

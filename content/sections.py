@@ -107,8 +107,8 @@ class AnswerReader:
         self._block = block
         self.lines: dict[tuple[str, int], int] = {}
 
-    def read(self) -> AnswerTemplate | None:
-        """Read the answer; None where nothing could be."""
+    def read(self) -> AnswerTemplate:
+        """Read the answer; a value that cannot be read is left empty."""
         options, strays = entries(self._block.lines, _OPTION, 6)
         is_choice = self._settings.kind == "choice" or (not self._settings.kind and bool(options))
         return self._choice(options, strays) if is_choice else self._typed()
@@ -133,7 +133,7 @@ class AnswerReader:
         text, misconception, nudge = tagged(box[2] if box else entry.text(1))
         return text, bool(box and box[1] in "xX" and box[1]), misconception, nudge
 
-    def _typed(self) -> AnswerTemplate | None:
+    def _typed(self) -> AnswerTemplate:
         found, strays = entries(self._block.lines, _VALUE, 2)
         hint = "Write '= ' and the right value, then '! ' and an expected wrong value, '{misconception}', a nudge."
         for stray in strays:
@@ -142,7 +142,7 @@ class AnswerReader:
         mistakes = [entry for entry in found if entry.match[1] == "!"]
         value = self._value(values, hint)
         read = tuple(self._mistakes(mistakes))
-        return None if value is None else self._template(value, read)
+        return self._template(value, read)
 
     def _template(self, value: str, mistakes: tuple[tuple[str, str | None, str | None], ...]) -> AnswerTemplate:
         settings = self._settings
@@ -157,17 +157,17 @@ class AnswerReader:
             unit=settings.unit,
         )
 
-    def _value(self, values: list[Entry], hint: str) -> str | None:
+    def _value(self, values: list[Entry], hint: str) -> str:
         if not values:
             self._faults.add(self._block.line, "no-key", "The answer has no right value", hint)
-            return None
+            return ""
         for extra in values[1:]:
             self._faults.add(extra.line, "two-keys", "The answer has a second right value", "Keep one of them.")
         text, misconception, nudge = tagged(values[0].text(2))
         if misconception or nudge:
             message = "A right value carries no misconception"
             self._faults.add(values[0].line, "answer-format", message, "Delete what stands behind the value.")
-        return self._expression(values[0].line, text, "The right value")
+        return self._expression(values[0].line, text, "The right value") or ""
 
     def _mistakes(self, found: list[Entry]) -> Iterator[tuple[str, str | None, str | None]]:
         index = 0

@@ -45,9 +45,9 @@ def item_faults(item: Item, known: Collection[str]) -> Iterator[Fault]:
         Ids of the bank's misconceptions.
     """
     answer = item.answer
-    yield from _tag_faults(answer, known)
+    yield from tag_faults(answer, known)
     yield from _answer_faults(answer)
-    yield from _texts_faults(item)
+    yield from word_faults(item)
 
 
 def _tags(answer: Answer) -> list[tuple[str, int, str]]:
@@ -58,7 +58,8 @@ def _tags(answer: Answer) -> list[tuple[str, int, str]]:
     return [(part, index, tag) for part, index, tag in parts if tag is not None]
 
 
-def _tag_faults(answer: Answer, known: Collection[str]) -> Iterator[Fault]:
+def tag_faults(answer: Answer, known: Collection[str]) -> Iterator[Fault]:
+    """Find misconceptions that the bank does not declare."""
     for part, index, tag in _tags(answer):
         if tag not in known:
             message = f"The misconception '{tag}' is not declared"
@@ -67,13 +68,15 @@ def _tag_faults(answer: Answer, known: Collection[str]) -> Iterator[Fault]:
 
 def _answer_faults(answer: Answer) -> Iterator[Fault]:
     if isinstance(answer, Choice):
-        yield from _choice_faults(answer)
+        yield from key_faults(answer)
+        yield from _option_text_faults(answer)
     else:
         yield from _value_faults(answer)
         yield from _mistake_faults(answer)
 
 
-def _choice_faults(answer: Choice) -> Iterator[Fault]:
+def key_faults(answer: Choice) -> Iterator[Fault]:
+    """Find a choice without exactly one right option."""
     right = [index for index, option in enumerate(answer.options) if option.correct]
     if not right:
         yield Fault("no-key", "No option is right", "Mark the right one with [x].", "answer")
@@ -86,7 +89,6 @@ def _choice_faults(answer: Choice) -> Iterator[Fault]:
             yield Fault("key-with-misconception", message, "Delete the braces.", "option", index)
     if len(answer.options) < FEWEST_OPTIONS:
         yield Fault("too-few-options", "There is nothing to choose from", "Write two options or more.", "answer")
-    yield from _option_text_faults(answer)
 
 
 def _option_text_faults(answer: Choice) -> Iterator[Fault]:
@@ -149,7 +151,8 @@ def _texts(item: Item) -> Iterator[tuple[str, int, str]]:
             yield "mistake", index, mistake.nudge or ""
 
 
-def _texts_faults(item: Item) -> Iterator[Fault]:
+def word_faults(item: Item) -> Iterator[Fault]:
+    """Find what a student could not read."""
     for part, index, text in _texts(item):
         for fault in _faults_of(text):
             place = part.capitalize() + (f" {index + 1}" if part in _NUMBERED else "")

@@ -1,14 +1,17 @@
 """Trying a generator on every seed that will ever be served."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from content.generators import SEEDS, GeneratorError, draw, realise
-from content.schema import Generator, Item
-from content.soundness import Fault, item_faults
+from content.schema import Answer, Choice, Generator, Item, Mistake, Number, Option
+from content.soundness import Fault, item_faults, key_faults, tag_faults, word_faults
 
 FEWEST_VARIANTS = 5
 
+_PLACEHOLDER = re.compile(r"\[\[[^\[\]]*\]\]")
 _HINTS = {
     "cannot-draw": "Loosen the 'where' lines or widen the parameters.",
     "division-by-zero": "Add a 'where' line that keeps the divisor from being 0.",
@@ -51,6 +54,29 @@ def trial_faults(generator: Generator, known: Collection[str]) -> Iterator[Fault
     if len(variants) < FEWEST_VARIANTS and not tallies:
         message = f"The generator makes only {len(variants)} different items"
         yield Fault("few-variants", message, "Widen the parameters, or write the items out.", warning=True)
+
+
+def outline_faults(item: Generator, known: Collection[str]) -> Iterator[Fault]:
+    """Find what is the matter with an item whose expressions cannot be worked out yet.
+
+    Its words, its misconceptions and its key can be judged all the same, so that an author sees everything at once.
+    """
+    template = item.answer
+    answer: Answer
+    if template.kind == "choice":
+        options = (Option(_blanked(text), right, tag) for text, right, tag, _ in template.options)
+        answer = Choice(tuple(options))
+        yield from key_faults(answer)
+    else:
+        mistakes = (Mistake(Fraction(1), tag) for _, tag, _ in template.mistakes)
+        answer = Number(Fraction(0), mistakes=tuple(mistakes))
+    yield from tag_faults(answer, known)
+    hints = tuple(map(_blanked, item.hints))
+    yield from word_faults(Item("", "", _blanked(item.stem), answer, hints, _blanked(item.solution)))
+
+
+def _blanked(text: str) -> str:
+    return _PLACEHOLDER.sub("1", text)
 
 
 def _try(generator: Generator, seed: int, known: Collection[str]) -> tuple[Item | None, list[Fault]]:
