@@ -112,9 +112,10 @@ def test_part_scores_and_weights_give_the_moments_of_a_fine_grid(mean, variance,
 
 @pytest.mark.parametrize("score", [0.0, 1.0])
 @pytest.mark.parametrize("c", [0.0, 0.25])
-@pytest.mark.parametrize("b", [-60.0, -900.0, 60.0, 900.0])
-def test_an_absurd_item_neither_overflows_nor_breaks_the_belief(b, c, score):
-    item = ItemParams("3PL", 3.0, b, c)
+@pytest.mark.parametrize("a", [0.5, 3.0, 12.0])
+@pytest.mark.parametrize("b", [-900.0, -60.0, 60.0, 900.0])
+def test_an_absurd_item_neither_overflows_nor_breaks_the_belief(a, b, c, score):
+    item = ItemParams("3PL", a, b, c)
     assert moment_match(0.0, 1.0, item, score) == pytest.approx(by_fine_grid(0.0, 1.0, item, score), abs=1e-6)
 
 

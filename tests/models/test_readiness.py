@@ -196,6 +196,8 @@ def test_the_table_seats_the_six_who_need_it_most_and_the_others_are_checked():
 def test_how_many_must_be_ready_is_rounded_up_but_not_past_a_whole_number():
     needed = {n: decide(group(*[0.5] * n), LESSON, RULE).enough_ready for n in (1, 4, 5, 6, 15, 35)}
     assert needed == {1: 1, 4: 4, 5: 4, 6: 5, 15: 12, 35: 28}
+    # .56 x 25 is 14.000000000000002 in binary
+    assert decide(group(*[0.5] * 25), LESSON, replace(RULE, share=0.56)).enough_ready == 14
 
 
 def test_lessons_to_come_pull_the_focus_to_the_skill_they_need():
