@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import render_template
 
+from app.base.assets import ANIMALS, OBJECTS
+
 CLASS_ID = 1
 NOON_MS = 1_735_732_800_000
 """A fixed moment, so that pictures of the pages can be compared."""
@@ -144,8 +146,46 @@ def _station() -> dict[str, Sample]:
     }
 
 
+# -- The way in --------------------------------------------------------------------------------------------------
+
+_CLASS_5B = (
+    "Ada, Ana, Ben, Cy, Dee, Elif, Finn, Guadalupe, Hugo, Ida, Ines, Jo, Kai, Kim, Lena, Leo, Max, Mia, Noor, Oskar, "
+    "Priya, Ruby, Sam, Tomasz, Yusuf, Zoe"
+)
+_DOORS = [
+    ("Be a student", "Type a class code, find your picture, practise.", "graduation-cap", "Class code MAPLE7"),
+    ("Live board", "See class 5B as its teacher does, while it works.", "layout-dashboard", "Signs you in as Ms Okoye"),
+    ("Author", "Write an item and see it as a student would.", "pen-line", None),
+    ("Check our maths", "True against estimated ability, error, calibration.", "sigma", None),
+]
+
+
+def _doors() -> dict[str, Any]:
+    doors = [SimpleNamespace(title=a, text=b, url="#" if d else None, icon=c, note=d) for a, b, c, d in _DOORS]
+    return {"doors": doors, "school_name": "Alder Street School"}
+
+
 def _sign_in() -> dict[str, Sample]:
-    return {}
+    faces = zip(ANIMALS, _CLASS_5B.split(", "), strict=False)
+    students = [SimpleNamespace(person_id=place, name=n, picture=p) for place, (p, n) in enumerate(faces)]
+    who = {"action": "#", "back_url": "#", "class_name": "5B", "error": None, "students": students}
+    secret = {"action": "#", "back_url": "#", "name": "Mia", "face": "fox", "pictures": OBJECTS, "picked": ["sun"]}
+    adult = {"action": "#", "email": "okoye@example.org", "next_url": None}
+    unknown = [("password", "The e-mail address or the password is not right. Try again.")]
+    code = {"action": "#", "code": "MAPEL7", "error": "No class has this code. Look at the board again."}
+    return {
+        "doors": Sample("First page", "rostering/doors.html", _doors()),
+        "sign-in-code": Sample(
+            "Sign-in: class code", "rostering/sign_in_code.html", {**code, "code": "", "error": None}
+        ),
+        "sign-in-code-error": Sample("Sign-in: unknown code", "rostering/sign_in_code.html", code),
+        "sign-in-who": Sample("Sign-in: who are you", "rostering/sign_in_who.html", who),
+        "sign-in-pictures": Sample("Sign-in: three pictures", "rostering/sign_in_pictures.html", secret),
+        "sign-in-adult": Sample("Sign-in: adults", "rostering/sign_in_adult.html", {**adult, "errors": []}),
+        "sign-in-adult-error": Sample(
+            "Sign-in: not known", "rostering/sign_in_adult.html", {**adult, "errors": unknown}
+        ),
+    }
 
 
 # -- Teachers ---------------------------------------------------------------------------------------------------
@@ -279,15 +319,105 @@ def _drawer() -> SimpleNamespace:
     )
 
 
+def _projector() -> SimpleNamespace:
+    rows = [
+        ("Practice", "Open your laptop.", "Otters", "otter"),
+        ("Teacher's table", "Bring a pencil.", "Owls", "owl"),
+        ("Partner task", "Take one sheet for two.", "Foxes", "fox"),
+    ]
+    stations = [
+        SimpleNamespace(name=name, kind="", direction=direction, groups=[SimpleNamespace(name=group, picture=animal)])
+        for name, direction, group, animal in rows
+    ]
+    return SimpleNamespace(
+        class_id=CLASS_ID,
+        class_name="5B",
+        updated_at_ms=NOON_MS,
+        block=_RUNNING,
+        headline="Work at your station.",
+        stations=stations,
+    )
+
+
+def _plan() -> SimpleNamespace:
+    roster = [
+        ("Ana", 92, "9 answers in 21 days", "Start"),
+        ("Ben", 85, "8 answers in 21 days", "Start"),
+        ("Cy", 31, "12 answers in 21 days", "Pull"),
+        ("Dee", 22, "10 answers in 21 days", "Pull"),
+        ("Eli", None, "3 answers in 21 days", "Check"),
+    ]
+    slips = [
+        SimpleNamespace(text="2/7", means="adds tops and bottoms"),
+        SimpleNamespace(text="2/4", means="larger bottom"),
+    ]
+    openers = [
+        SimpleNamespace(
+            title="On the focus: equivalent fractions", stem_html=_SUM, answer_html="<p>7/12</p>", expected=slips
+        ),
+        SimpleNamespace(title="From the lesson", stem_html=_SUM, answer_html="<p>7/12</p>", expected=[]),
+    ]
+    return SimpleNamespace(
+        class_id=CLASS_ID,
+        class_name="5B",
+        group_name="Otters",
+        group_picture="otter",
+        lesson_title="Add fractions with unlike denominators",
+        printed_at_text="Monday 8:12",
+        decision_word="Split",
+        confidence="Medium",
+        sentence=_CARD.sentence,
+        why=["Expected ready: 2.92 of 5; chance that 4 or more are ready: 25%.", "Enough evidence for 4 of 5 (80%)."],
+        roster=[SimpleNamespace(name=n, ready_percent=r, evidence=e, action=a) for n, r, e, a in roster],
+        openers=openers,
+        strategy=["Begin with fraction strips for Cy and Dee.", "Give Eli two questions, then decide."],
+        exit_html=_SUM,
+    )
+
+
+def _setup() -> SimpleNamespace:
+    stations = ["Practice", "Teacher's table", "Partner task"]
+    groups = [
+        ("Otters", "otter", "Ana Ben Cy Dee Elif"),
+        ("Owls", "owl", "Finn Hugo Ida"),
+        ("Foxes", "fox", "Jo Kai Kim"),
+    ]
+    rotation = [
+        SimpleNamespace(
+            group_name=name, picture=animal, students=names.split(), stations=stations[place:] + stations[:place]
+        )
+        for place, (name, animal, names) in enumerate(groups)
+    ]
+    return SimpleNamespace(
+        class_id=CLASS_ID,
+        class_name="5B",
+        lessons=[("5.NF.A.1", "Add fractions with unlike denominators"), ("5.NF.B.4", "Multiply fractions")],
+        lesson="5.NF.A.1",
+        slot_minutes=20,
+        transition_seconds=90,
+        slots=["Slot 1", "Slot 2", "Slot 3"],
+        rotation=rotation,
+        errors=[],
+    )
+
+
 def _board() -> dict[str, Sample]:
     empty = _a_board(block=None, alerts=[], more_alerts=0, card=None, stations=[], class_wrong=[], not_visited=[])
     return {
         "board": Sample("Board: a lesson runs", "live/board.html", _a_board()),
         "board-paused": Sample("Board: paused, nobody waits", "live/board.html", _a_board(block=_PAUSED, alerts=[])),
         "board-empty": Sample("Board: nobody has joined", "live/board.html", empty),
+        "projector": Sample("Projector", "live/projector.html", {"projector": _projector()}),
+        "plan": Sample("Plan of the next group", "live/plan.html", {"plan": _plan(), "viewer": _TEACHER, "nav": _NAV}),
+        "block": Sample(
+            "Starting a lesson", "stations/block.html", {"setup": _setup(), "viewer": _TEACHER, "nav": _NAV}
+        ),
         "drawer": Sample("Board: one student", "live/drawer.html", {"student": _drawer(), "viewer": _TEACHER}),
     }
 
 
 def _errors() -> dict[str, Sample]:
-    return {}
+    return {
+        f"error-{status}": Sample(f"Error {status}", "errors/error.html", {"status": status, "message": ""})
+        for status in (400, 403, 404, 409, 429, 500, 503)
+    }

@@ -1,4 +1,4 @@
-// The teacher's board: keeps the stream honest, the clock ticking, the focus where it was.
+// The teacher's board: keeps the stream honest, opens the drawer, moves by keys, puts the focus back.
 
 const STALE_MS = 15_000;
 const POLL_MS = 3_000;
@@ -7,24 +7,9 @@ const stale = document.querySelector("[data-stale]");
 const drawer = document.getElementById("drawer");
 let heardAt = Date.now(); // when the stream last said anything
 let updatedAt = Date.now(); // when the board last showed the truth, by stream or by asking
-let serverAheadMs = 0;
 let asking = false;
 
 const board = () => document.getElementById("board");
-
-// -- Clock ----------------------------------------------------------------------------------------------------
-
-function readServerTime() {
-  serverAheadMs = Number(board().dataset.updatedAtMs) - Date.now();
-}
-
-function tick() {
-  for (const clock of document.querySelectorAll("[data-countdown][data-ends-at-ms]")) {
-    const left = Math.max(0, Math.round((Number(clock.dataset.endsAtMs) - Date.now() - serverAheadMs) / 1000));
-    const text = `${String(Math.floor(left / 60)).padStart(2, "0")}:${String(left % 60).padStart(2, "0")}`;
-    if (clock.textContent !== text) clock.textContent = text;
-  }
-}
 
 // -- Stream, and asking when it is silent ---------------------------------------------------------------------
 
@@ -39,8 +24,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 function boardArrived() {
   updatedAt = Date.now();
-  readServerTime();
-  tick();
+  window.tick();
   showStale();
 }
 
@@ -129,9 +113,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 window.addEventListener("focus", ask);
-document.addEventListener("visibilitychange", () => { tick(); ask(); });
-readServerTime();
-tick();
-setInterval(tick, 250);
+document.addEventListener("visibilitychange", ask);
 setInterval(ask, POLL_MS);
 setInterval(showStale, 1_000);
