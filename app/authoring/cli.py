@@ -20,9 +20,9 @@ from content.write import write
 
 P = ParamSpec("P")
 
-cli = AppGroup("banks", help="Check, publish and import item banks.")
+banks = AppGroup("banks", help="Check, publish and import item banks.")
 imports = AppGroup("import", help="Take banks over from other systems.")
-cli.add_command(imports)
+banks.add_command(imports)
 
 _path = click.argument("path", type=click.Path(path_type=Path))
 _district = click.option("--district", metavar="NAME", help="For which district; needed where there are several.")
@@ -41,7 +41,7 @@ def _in_words(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-@cli.command("check")
+@banks.command("check")
 @_path
 @_in_words
 def check_bank(path: Path) -> None:
@@ -55,7 +55,7 @@ def check_bank(path: Path) -> None:
         raise click.exceptions.Exit(1)
 
 
-@cli.command("publish")
+@banks.command("publish")
 @_path
 @_district
 @_in_words

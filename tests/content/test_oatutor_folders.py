@@ -250,7 +250,7 @@ def test_text_that_markdown_would_misread_is_escaped(made: Folder) -> None:
 
 
 def test_what_the_banks_check_refuses_is_not_taken(made: Folder) -> None:
-    made.problem(body=r"Find $$\\frac{1}{$$ of it.")
+    made.problem(body=r"Find $$\frac{1}{$$ of it.")
     entry = made.entry("step", "p1a")
     assert entry.outcome == "not taken"
     assert entry.reason.startswith("refused by the bank's check: Stem: The formula")
@@ -259,6 +259,11 @@ def test_what_the_banks_check_refuses_is_not_taken(made: Folder) -> None:
 def test_a_formula_beside_a_digit_stays_a_formula(made: Folder) -> None:
     made.problem(body="From 2$$x$$3 to $$a$$$$b$$.")
     assert made.item().stem.startswith("From 2 $x$ 3 to $a$ $b$.")
+
+
+def test_a_whole_number_times_a_fraction_does_not_read_as_a_mixed_number(made: Folder) -> None:
+    made.problem(body=r"$$12\frac{5}{6}$$ and $$\log_3\frac{5}{6}$$")
+    assert made.item().stem.startswith(r"$12\cdot \frac{5}{6}$ and $\log_3\frac{5}{6}$")
 
 
 def test_a_picture_that_lies_in_the_folder_is_reported_too(made: Folder) -> None:

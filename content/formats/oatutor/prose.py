@@ -38,6 +38,7 @@ _IN_MATHS: tuple[Rule, ...] = (
     (re.compile(r"\*\*"), "^"),
     (re.compile(r"\*"), r"\\cdot "),
     (re.compile(r"(?<!\\text)(?<!\\texttt)(?<!\\operatorname)\{([A-Za-z]{3,})\}"), r"{\\text{\1}}"),
+    (re.compile(r"(?<![_^]\d)(?<=\d) ?(?=\\d?frac)"), r"\\cdot "),  # the source never writes mixed numbers
     (re.compile(r"\[(?=\[)|\](?=\])"), r"\g<0> "),
     (re.compile(r"(?<!\\)\$"), r"\\$"),
 )
