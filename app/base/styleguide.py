@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import render_template
 
-from app.base.assets import ANIMALS, OBJECTS
+from app.base.assets import ANIMALS, ICONS, OBJECTS
 
 CLASS_ID = 1
 NOON_MS = 1_735_732_800_000
@@ -49,7 +49,7 @@ def page(name: str) -> str:
 
 def index() -> str:
     """Render the components and the list of sample pages."""
-    return render_template("styleguide/index.html", pages=pages())
+    return render_template("styleguide/index.html", pages=pages(), animals=ANIMALS, objects=OBJECTS, icons=ICONS)
 
 
 def samples() -> dict[str, Sample]:
