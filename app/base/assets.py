@@ -45,6 +45,7 @@ COPIES = {
 ICONS = (
     "arrow-right",
     "book-open",
+    "chart-line",
     "check",
     "chevrons-right",
     "circle-alert",

@@ -85,6 +85,8 @@ _CHOICE = SimpleNamespace(
 def _step(kind: str, **changes: Any) -> SimpleNamespace:
     usual: dict[str, Any] = {
         "kind": kind,
+        "stretch": "slot-2",
+        "now_ms": NOON_MS,
         "serving_id": 7,
         "client_id": "0190a000-0000-7000-8000-000000000001",
         "skill_title": "Add fractions",
@@ -296,6 +298,15 @@ def _a_board(**changes: Any) -> dict[str, Any]:
     return {"board": SimpleNamespace(**{**usual, **changes}), "viewer": _TEACHER, "nav": _NAV}
 
 
+def _classes() -> dict[str, Any]:
+    rows = [("5A", "CEDAR4", 24, "none", 0), ("5B", "MAPLE7", 26, "running", 25), ("6C", "BIRCH2", 22, "none", 0)]
+    classes = [
+        SimpleNamespace(class_id=place, name=name, code=code, size=size, state=state, here=here)
+        for place, (name, code, size, state, here) in enumerate(rows)
+    ]
+    return {"classes": classes, "viewer": _TEACHER, "nav": _NAV}
+
+
 def _drawer() -> SimpleNamespace:
     stem = "<p>1/3 + 1/4 = ?</p>"
     seen = [("7/12", True, 0, 21), ("2/7", False, 1, 34), ("2/7", False, 0, 12), ("5", None, 0, 2)]
@@ -404,6 +415,7 @@ def _setup() -> SimpleNamespace:
 def _board() -> dict[str, Sample]:
     empty = _a_board(block=None, alerts=[], more_alerts=0, card=None, stations=[], class_wrong=[], not_visited=[])
     return {
+        "classes": Sample("Classes of a teacher", "live/classes.html", _classes()),
         "board": Sample("Board: a lesson runs", "live/board.html", _a_board()),
         "board-paused": Sample("Board: paused, nobody waits", "live/board.html", _a_board(block=_PAUSED, alerts=[])),
         "board-empty": Sample("Board: nobody has joined", "live/board.html", empty),

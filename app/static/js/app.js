@@ -1,5 +1,6 @@
 // What every page needs of htmx: the CSRF header, and errors said in words.
 
+// Shared with the scripts of single pages.
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]').content;
 
 // Says a sentence to screen readers without moving the focus.

@@ -62,23 +62,30 @@ function announceTime() {
 
 // -- Heartbeat ------------------------------------------------------------------------------------------------
 
+let hadInput = false; // since the last beat; the board tells idle students by it
+
+for (const kind of ["keydown", "pointerdown", "input"]) {
+  document.addEventListener(kind, () => { hadInput = true; }, { passive: true });
+}
+
+function sendBeat() {
+  const fields = new URLSearchParams({ stretch: step().dataset.stretch, input: hadInput ? "1" : "0" });
+  const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
+  return fetch(page.dataset.heartbeatUrl, { method: "POST", headers, body: fields, redirect: "manual" });
+}
+
 async function beat() {
   let said;
   try {
-    const response = await fetch(page.dataset.heartbeatUrl, {
-      method: "POST",
-      headers: { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content, Accept: "application/json" },
-      redirect: "manual",
-    });
-    if (response.type === "opaqueredirect" || [401, 403, 404].includes(response.status)) return window.location.reload();
+    const response = await sendBeat();
+    if (response.type === "opaqueredirect" || [400, 401, 403, 404].includes(response.status)) return window.location.reload();
     if (!response.ok) return;
+    hadInput = false;
     if (isSomeoneElse(response.headers.get("X-Viewer"))) return window.location.reload();
-    if (response.status === 204) return;
-    said = await response.json();
+    said = response.status === 204 ? {} : await response.json();
   } catch {
     return; // offline: the board sees the missing beat, the child goes on
   }
-  if (said.now_ms) serverAheadMs = said.now_ms - Date.now();
   if (said.changed && !waiting) htmx.ajax("GET", page.dataset.stationUrl, { target: "#step", select: "#step", swap: "outerHTML" });
 }
 
