@@ -62,12 +62,11 @@ def tell(hints: Sequence[Hint]) -> Told:
     """Turn a step's hints into at most three hints and a solution."""
     lost: dict[str, str] = {}
     moved: dict[int, str] = {}
-    ordered = [hints[place] for place in in_order(hints, moved)]
     pieces = []
-    for hint, place in zip(ordered, in_order(hints, {}), strict=True):
-        if piece := _piece(hint, lost):
+    for place in in_order(hints, moved):
+        if piece := _piece(hints[place], lost):
             if place in moved:
-                piece.notes[hint.id].append(moved[place])
+                piece.notes[piece.ids[0]].append(moved[place])
             pieces.append(piece)
     groups = _groups(len(pieces))
     shown = tuple(_merged(pieces, group, last=group == groups[-1]) for group in groups)
