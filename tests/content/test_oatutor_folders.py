@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content.formats.oatutor import Entry, Import, folder, read, records
+from content.formats.oatutor import Entry, Import, folder, read, records, report_text
 from content.schema import Choice, FractionAnswer, Item, Number
 
 
@@ -312,6 +312,15 @@ def test_a_broken_file_leaves_its_step_out_with_the_reason(made: Folder, path: s
     assert step.outcome == "not taken"
     assert step.reason.startswith(reason)
     assert sum(entry.kind == "file" for entry in imported.entries) == 4
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "\x00"])
+def test_characters_that_no_database_takes_are_refused(made: Folder, bad: str) -> None:
+    made.write("skillModel.json", {"p1a": [f"sums{bad}"]})
+    assert made.item().skill == "1-1-sums"
+    made.step("p1a", stepAnswer=[f"{bad}x"])
+    assert made.entry("step", "p1a").reason.startswith("broken text: stepAnswer")
+    report_text(made.read()).encode()
 
 
 def test_a_missing_file_leaves_its_step_out(made: Folder) -> None:

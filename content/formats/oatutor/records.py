@@ -5,6 +5,7 @@ See the content format of CAHLR/OATutor: ``content-pool/P/P.json``, ``P/steps/S/
 that the report can still account for it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -19,6 +20,8 @@ MOST_PARTS = 200
 
 DEEPEST_HINT = 4
 """Hints within hints; OATutor has two levels."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Variables = Mapping[str, tuple[str, ...]]
 Made = TypeVar("Made")
@@ -172,7 +175,14 @@ def _text(raw: dict[str, object], key: str) -> str:
         raise UnusableError(f"wrong type: {key} is not text")
     if len(value) > LONGEST_TEXT:
         raise UnusableError(f"text too long: {key} has more than {LONGEST_TEXT:,} characters")
+    _must_be_storable(value, key)
     return value
+
+
+def _must_be_storable(text: str, key: str) -> None:
+    """Refuse halves of surrogate pairs and the null character: no file and no database takes them."""
+    if _UNSTORABLE.search(text):
+        raise UnusableError(f"broken text: {key} holds characters that cannot be stored")
 
 
 def _texts(raw: dict[str, object], key: str) -> tuple[str, ...]:
@@ -181,6 +191,8 @@ def _texts(raw: dict[str, object], key: str) -> tuple[str, ...]:
         raise UnusableError(f"wrong type: {key} is not a list of texts")
     if len(values) > MOST_PARTS or any(len(one) > LONGEST_TEXT for one in values):
         raise UnusableError(f"text too long: {key}")
+    for one in values:
+        _must_be_storable(one, key)
     return tuple(values)
 
 

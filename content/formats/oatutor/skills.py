@@ -32,7 +32,9 @@ def skill_model(raw: object) -> dict[str, tuple[str, ...]]:
 
 def _names(raw: object) -> tuple[str, ...]:
     names = raw if isinstance(raw, list) else []
-    return tuple(name for name in names if isinstance(name, str) and slug(name) and len(name) <= 300)
+    return tuple(
+        name for name in names if isinstance(name, str) and len(name) <= 300 and name.isprintable() and slug(name)
+    )
 
 
 def skill_of(step: str, model: Mapping[str, tuple[str, ...]], lesson: str) -> Named:
