@@ -1,0 +1,1 @@
+"""Published item versions and the parameter sets they are served with."""

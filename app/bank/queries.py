@@ -1,0 +1,228 @@
+"""Every SELECT about banks."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.bank.tables import (
+    AdoptionTable,
+    BankTable,
+    ItemParametersTable,
+    ItemTable,
+    ItemVersionTable,
+    MisconceptionTable,
+    ParameterSetTable,
+    PrerequisiteTable,
+    SkillTable,
+)
+from app.base.errors import NotFoundError
+from content import serial
+from content.schema import Generator, Item, Misconception
+from models.irt import ItemParams
+
+
+@dataclass(frozen=True, slots=True)
+class BankInfo:
+    """A published bank."""
+
+    district_id: int
+    id: int
+    key: str
+    title: str
+    grade: str
+    language: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkillInfo:
+    """A skill as practice needs it; `cut` in logits."""
+
+    id: int
+    code: str
+    title: str
+    example: str
+    cut: float
+    prerequisites: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedItem:
+    """An item version with the parameters it is served with."""
+
+    version_id: int
+    item_id: int
+    key: str
+    skill_id: int
+    family: str
+    content: Item | Generator
+    parameters: ItemParams
+
+
+_banks = select(
+    BankTable.district_id,
+    BankTable.id,
+    BankTable.key,
+    BankTable.title,
+    BankTable.grade,
+    BankTable.language,
+    BankTable.licence,
+    BankTable.source,
+)
+
+
+def banks(session: Session, district_id: int) -> list[BankInfo]:
+    """Published banks of a district, by title."""
+    rows = session.execute(_banks.where(BankTable.district_id == district_id).order_by(BankTable.title))
+    return [BankInfo(*row) for row in rows]
+
+
+def bank_with_key(session: Session, district_id: int, key: str) -> BankInfo:
+    """The bank with its author's name.
+
+    Raises
+    ------
+    NotFoundError
+        Nothing of that name is published in this district.
+    """
+    row = session.execute(_banks.where(BankTable.district_id == district_id, BankTable.key == key)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no published bank called {key}. Publish it with `flask banks publish PATH`.")
+    return BankInfo(*row)
+
+
+def cuts(session: Session, district_id: int, set_id: int) -> dict[int, float]:
+    """Ability (logits) from which each skill counts as mastered, on the scale of a parameter set."""
+    stored = session.execute(
+        select(ParameterSetTable.cuts).where(
+            ParameterSetTable.district_id == district_id, ParameterSetTable.id == set_id
+        )
+    ).scalar_one()
+    return {int(skill): cut for skill, cut in stored.items()}
+
+
+def skills(session: Session, district_id: int, bank_id: int, set_id: int) -> list[SkillInfo]:
+    """Skills that a parameter set of a bank knows, in the author's order, with their prerequisites."""
+    known = cuts(session, district_id, set_id)
+    needs: dict[int, list[int]] = {}
+    pairs = select(PrerequisiteTable.skill_id, PrerequisiteTable.prerequisite_id).join(
+        SkillTable,
+        (SkillTable.district_id == PrerequisiteTable.district_id) & (SkillTable.id == PrerequisiteTable.skill_id),
+    )
+    for skill, prerequisite in session.execute(
+        pairs.where(PrerequisiteTable.district_id == district_id, SkillTable.bank_id == bank_id).order_by(
+            PrerequisiteTable.prerequisite_id
+        )
+    ):
+        needs.setdefault(skill, []).append(prerequisite)
+    rows = session.execute(
+        select(SkillTable.id, SkillTable.code, SkillTable.title, SkillTable.example)
+        .where(SkillTable.district_id == district_id, SkillTable.bank_id == bank_id)
+        .order_by(SkillTable.position, SkillTable.id)
+    )
+    return [
+        SkillInfo(id, code, title, example, known[id], tuple(need for need in needs.get(id, ()) if need in known))
+        for id, code, title, example in rows
+        if id in known
+    ]
+
+
+def misconceptions(session: Session, district_id: int, bank_id: int) -> dict[str, Misconception]:
+    """Misconceptions of a bank by their author's name."""
+    rows = session.execute(
+        select(MisconceptionTable.key, MisconceptionTable.title, MisconceptionTable.nudge).where(
+            MisconceptionTable.district_id == district_id, MisconceptionTable.bank_id == bank_id
+        )
+    )
+    return {key: Misconception(key, title, nudge) for key, title, nudge in rows}
+
+
+def latest_adoption(district_id: int, bank_id: int) -> Select[int]:
+    """The parameter set that a bank is served with now, as a SELECT that can stand inside another."""
+    return (
+        select(AdoptionTable.set_id)
+        .where(AdoptionTable.district_id == district_id, AdoptionTable.bank_id == bank_id)
+        .order_by(AdoptionTable.id.desc())
+        .limit(1)
+    )
+
+
+def current_set(session: Session, district_id: int, bank_id: int) -> int | None:
+    """The parameter set that a bank is served with now; None before the first publication."""
+    return session.execute(latest_adoption(district_id, bank_id)).scalar()
+
+
+def bank_of_set(session: Session, district_id: int, set_id: int) -> int:
+    """The bank that a parameter set belongs to."""
+    return session.execute(
+        select(ParameterSetTable.bank_id).where(
+            ParameterSetTable.district_id == district_id, ParameterSetTable.id == set_id
+        )
+    ).scalar_one()
+
+
+def served_items(session: Session, district_id: int, set_id: int) -> list[ServedItem]:
+    """Every item version of a parameter set with its parameters, in a stable order."""
+    rows = session.execute(
+        select(
+            ItemVersionTable.id,
+            ItemVersionTable.item_id,
+            ItemTable.key,
+            ItemVersionTable.skill_id,
+            ItemVersionTable.family,
+            ItemVersionTable.body,
+            ItemParametersTable.model,
+            ItemParametersTable.a,
+            ItemParametersTable.b,
+            ItemParametersTable.c,
+            ItemParametersTable.b_sd,
+        )
+        .join(
+            ItemVersionTable,
+            (ItemVersionTable.district_id == ItemParametersTable.district_id)
+            & (ItemVersionTable.id == ItemParametersTable.version_id),
+        )
+        .join(
+            ItemTable,
+            (ItemTable.district_id == ItemVersionTable.district_id) & (ItemTable.id == ItemVersionTable.item_id),
+        )
+        .where(ItemParametersTable.district_id == district_id, ItemParametersTable.set_id == set_id)
+        .order_by(ItemVersionTable.id)
+    )
+    return [
+        ServedItem(version, item, key, skill, family, serial.load(body), ItemParams(model, a, b, c, b_sd))
+        for version, item, key, skill, family, body, model, a, b, c, b_sd in rows
+    ]
+
+
+def skill_ids(session: Session, district_id: int, bank_id: int) -> dict[str, int]:
+    """Identifiers of a bank's skills by code."""
+    rows = session.execute(
+        select(SkillTable.code, SkillTable.id).where(
+            SkillTable.district_id == district_id, SkillTable.bank_id == bank_id
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def item_ids(session: Session, district_id: int, bank_id: int) -> dict[str, int]:
+    """Identifiers of a bank's items by the author's name."""
+    rows = session.execute(
+        select(ItemTable.key, ItemTable.id).where(ItemTable.district_id == district_id, ItemTable.bank_id == bank_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def version_ids(session: Session, district_id: int, bank_id: int) -> dict[tuple[int, str], int]:
+    """Identifiers of a bank's item versions by item and content hash."""
+    rows = session.execute(
+        select(ItemVersionTable.item_id, ItemVersionTable.content_hash, ItemVersionTable.id)
+        .join(
+            ItemTable,
+            (ItemTable.district_id == ItemVersionTable.district_id) & (ItemTable.id == ItemVersionTable.item_id),
+        )
+        .where(ItemTable.district_id == district_id, ItemTable.bank_id == bank_id)
+    )
+    return {(item, content_hash): version for item, content_hash, version in rows}

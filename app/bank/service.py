@@ -1,0 +1,277 @@
+"""Commands about banks: publishing what an author wrote, and adopting a parameter set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import fmean
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from app.bank import queries
+from app.bank.tables import (
+    AdoptionTable,
+    BankTable,
+    ItemParametersTable,
+    ItemTable,
+    ItemVersionTable,
+    MisconceptionTable,
+    ParameterSetTable,
+    PrerequisiteTable,
+    SkillTable,
+)
+from app.base.errors import InvalidError, NotFoundError
+from app.base.ids import new_id
+from app.base.policy import Policy
+from content import serial
+from content.check import check
+from content.identity import content_hash
+from content.schema import Bank, Choice, Generator, Item
+from models.irt import ItemParams
+
+AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication did.
+
+    Parameters
+    ----------
+    versions : int
+        Item versions that are served from now on.
+    fresh : int
+        How many of them are new wordings.
+    retired : int
+        Items that were served before and are no longer.
+    """
+
+    bank_id: int
+    set_id: int
+    versions: int
+    fresh: int
+    retired: int
+
+
+def publish(session: Session, district_id: int, bank: Bank, policy: Policy, *, now: datetime, rng: object) -> Published:
+    """Publish a bank: new wordings become versions, and a new parameter set is adopted.
+
+    A wording that has not changed keeps its version and its parameters. Nothing published earlier is changed.
+
+    Raises
+    ------
+    InvalidError
+        The bank has faults that `content.check` calls errors.
+    """
+    faults = [finding for finding in check(bank) if finding.severity == "error"]
+    if faults:
+        raise InvalidError(f"{bank.title} has {len(faults)} faults; the first: {faults[0].message}. {faults[0].hint}")
+    bank_id = _bank(session, district_id, bank)
+    before = queries.current_set(session, district_id, bank_id)
+    skills = _skills(session, district_id, bank_id, bank)
+    _misconceptions(session, district_id, bank_id, bank)
+    versions, fresh = _versions(session, district_id, bank_id, bank, skills, now)
+    kept = _parameters_of(session, district_id, before)
+    parameters = {version: kept.get(version) or from_author(item) for version, item in versions.items()}
+    cuts = {skills[skill.code]: _cut(bank, skill.code, policy.mastery.default_cut) for skill in bank.skills}
+    set_id = add_parameter_set(
+        session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, now=now, rng=rng
+    )
+    adopt(session, district_id, bank_id, set_id, now=now, rng=rng)
+    return Published(bank_id, set_id, len(versions), fresh, len(kept.keys() - versions.keys()))
+
+
+def from_author(item: Item | Generator) -> ItemParams:
+    """Parameters of an item that has only its author's difficulty, or none."""
+    answer = item.answer
+    is_choice = isinstance(answer, Choice) or answer.kind == "choice"
+    return ItemParams.from_author(item.difficulty, len(answer.options) if is_choice else None)  # type: ignore[union-attr]
+
+
+def add_parameter_set(
+    session: Session,
+    district_id: int,
+    bank_id: int,
+    source: str,
+    parameters: Mapping[int, ItemParams],
+    cuts: Mapping[int, float],
+    policy_hash: str,
+    *,
+    now: datetime,
+    rng: object,
+) -> int:
+    """Store parameters of item versions, and the cuts of their skills, as a set of their own; returns its id."""
+    set_id = new_id()
+    session.execute(
+        insert(ParameterSetTable).values(
+            district_id=district_id,
+            id=set_id,
+            bank_id=bank_id,
+            source=source,
+            policy_hash=policy_hash,
+            cuts={str(skill): cut for skill, cut in cuts.items()},
+            created_at=now,
+        )
+    )
+    session.execute(
+        insert(ItemParametersTable),
+        [
+            {
+                "district_id": district_id,
+                "set_id": set_id,
+                "version_id": version,
+                "model": item.model,
+                "a": item.a,
+                "b": item.b,
+                "c": item.c,
+                "b_sd": item.b_sd,
+            }
+            for version, item in parameters.items()
+        ],
+    )
+    return set_id
+
+
+def adopt(session: Session, district_id: int, bank_id: int, set_id: int, *, now: datetime, rng: object) -> None:
+    """Serve a bank with this parameter set from the next serving on.
+
+    Raises
+    ------
+    NotFoundError
+        The set belongs to another bank.
+    """
+    if queries.bank_of_set(session, district_id, set_id) != bank_id:
+        raise NotFoundError("This parameter set belongs to another bank.")
+    session.execute(
+        insert(AdoptionTable).values(
+            district_id=district_id, id=new_id(), bank_id=bank_id, set_id=set_id, adopted_at=now
+        )
+    )
+
+
+def _bank(session: Session, district_id: int, bank: Bank) -> int:
+    about = {
+        "title": bank.title,
+        "grade": bank.grade,
+        "language": bank.language,
+        "licence": bank.licence,
+        "source": bank.source,
+    }
+    try:
+        bank_id = queries.bank_with_key(session, district_id, bank.id).id
+    except NotFoundError:
+        bank_id = new_id()
+        session.execute(insert(BankTable).values(district_id=district_id, id=bank_id, key=bank.id, **about))
+    else:
+        session.execute(
+            update(BankTable).where(BankTable.district_id == district_id, BankTable.id == bank_id).values(**about)
+        )
+    return bank_id
+
+
+def _skills(session: Session, district_id: int, bank_id: int, bank: Bank) -> dict[str, int]:
+    known = queries.skill_ids(session, district_id, bank_id)
+    for position, skill in enumerate(bank.skills):
+        about = {
+            "title": skill.title,
+            "example": skill.example,
+            "position": position,
+        }
+        if skill.code in known:
+            session.execute(
+                update(SkillTable)
+                .where(SkillTable.district_id == district_id, SkillTable.id == known[skill.code])
+                .values(**about)
+            )
+        else:
+            known[skill.code] = new_id()
+            session.execute(
+                insert(SkillTable).values(
+                    district_id=district_id, id=known[skill.code], bank_id=bank_id, code=skill.code, **about
+                )
+            )
+    _prerequisites(session, district_id, bank, known)
+    return known
+
+
+def _cut(bank: Bank, code: str, default: float) -> float:
+    """Mastery means an even chance, or better, on the skill's typical item."""
+    known = [item.difficulty for item in bank.items if item.skill == code and item.difficulty is not None]
+    return fmean(known) if known else default
+
+
+def _prerequisites(session: Session, district_id: int, bank: Bank, ids: Mapping[str, int]) -> None:
+    for skill in bank.skills:
+        session.execute(
+            delete(PrerequisiteTable).where(
+                PrerequisiteTable.district_id == district_id, PrerequisiteTable.skill_id == ids[skill.code]
+            )
+        )
+        for code in skill.prerequisites:
+            session.execute(
+                insert(PrerequisiteTable).values(
+                    district_id=district_id, skill_id=ids[skill.code], prerequisite_id=ids[code]
+                )
+            )
+
+
+def _misconceptions(session: Session, district_id: int, bank_id: int, bank: Bank) -> None:
+    known = queries.misconceptions(session, district_id, bank_id)
+    for misconception in bank.misconceptions:
+        about = {"title": misconception.title, "nudge": misconception.nudge}
+        if misconception.id in known:
+            session.execute(
+                update(MisconceptionTable)
+                .where(
+                    MisconceptionTable.district_id == district_id,
+                    MisconceptionTable.bank_id == bank_id,
+                    MisconceptionTable.key == misconception.id,
+                )
+                .values(**about)
+            )
+        else:
+            session.execute(
+                insert(MisconceptionTable).values(
+                    district_id=district_id, id=new_id(), bank_id=bank_id, key=misconception.id, **about
+                )
+            )
+
+
+def _versions(
+    session: Session, district_id: int, bank_id: int, bank: Bank, skills: Mapping[str, int], now: datetime
+) -> tuple[dict[int, Item | Generator], int]:
+    items = queries.item_ids(session, district_id, bank_id)
+    known = queries.version_ids(session, district_id, bank_id)
+    served: dict[int, Item | Generator] = {}
+    fresh = 0
+    for item in bank.items:
+        if item.id not in items:
+            items[item.id] = new_id()
+            session.execute(
+                insert(ItemTable).values(district_id=district_id, id=items[item.id], bank_id=bank_id, key=item.id)
+            )
+        wording = content_hash(item)
+        version = known.get((items[item.id], wording))
+        if version is None:
+            version = new_id()
+            fresh += 1
+            session.execute(
+                insert(ItemVersionTable).values(
+                    district_id=district_id,
+                    id=version,
+                    item_id=items[item.id],
+                    skill_id=skills[item.skill],
+                    content_hash=wording,
+                    family=item.family or item.id,
+                    body=serial.dump(item),
+                    published_at=now,
+                )
+            )
+        served[version] = item
+    return served, fresh
+
+
+def _parameters_of(session: Session, district_id: int, set_id: int | None) -> dict[int, ItemParams]:
+    if set_id is None:
+        return {}
+    return {item.version_id: item.parameters for item in queries.served_items(session, district_id, set_id)}

@@ -1,0 +1,105 @@
+"""What every page shares: rendering for browsers with and without htmx, headers, errors, form tokens."""
+
+import secrets
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from app.base.errors import BusyError, WaystationError
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+log = structlog.get_logger(__name__)
+
+STATIC_PREFIX = "/static/"
+EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked, so that only the fragment is wanted."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def render(template: str, /, **context: object) -> str:
+    """Render a page, or for htmx the fragment beside it: ``practice/step.html`` has ``practice/_step.html``."""
+    if wants_fragment():
+        folder, _, name = template.rpartition("/")
+        template = f"{folder}/_{name}"
+    return render_template(template, **context)
+
+
+def nonce() -> str:
+    """Return the nonce that this response's inline scripts must carry; none are used so far."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(12)
+    found: str = g.nonce
+    return found
+
+
+def _policy() -> str:
+    scripts = f"'self' 'nonce-{g.nonce}'" if "nonce" in g else "'self'"
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "manifest-src 'self'; worker-src 'self'"
+    )
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = _policy()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"
+    if not request.path.startswith(STATIC_PREFIX):
+        # The next child on this device must not find the last one's pages.
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Vary", "HX-Request, Cookie")
+    return response
+
+
+def _explain(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    known = status if status in EXPLAINED else 500
+    body = render_template("errors/error.html", status=known, message=message)
+    response = make_response(body, status)
+    response.headers.update(headers or {})
+    return response
+
+
+def _on_ours(error: WaystationError) -> Response:
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, BusyError) else None
+    return _explain(error.status, str(error), headers)
+
+
+def _on_http(error: HTTPException) -> Response:
+    if error.response is not None and error.code is None:
+        return make_response(error.response)
+    return _explain(error.code or 500, "")
+
+
+def _on_token(error: CSRFError) -> Response:
+    return _explain(400, "This page was open for a long time. Go back, load it again and repeat what you did.")
+
+
+def _on_anything(error: Exception) -> Response:
+    log.exception("request_failed", endpoint=request.endpoint, error=type(error).__name__)
+    return _explain(500, "")
+
+
+def install(app: Flask) -> None:
+    """Attach headers, form tokens, throttling and error pages."""
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(_headers)
+    app.register_error_handler(WaystationError, _on_ours)
+    app.register_error_handler(CSRFError, _on_token)
+    app.register_error_handler(HTTPException, _on_http)
+    if not app.testing:
+        app.register_error_handler(Exception, _on_anything)
+    app.jinja_env.globals["nonce"] = nonce

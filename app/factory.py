@@ -1,0 +1,112 @@
+"""The composition root: the only place that knows every part."""
+
+import atexit
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from whitenoise import WhiteNoise
+
+from app.authoring import cli as authoring_cli
+from app.base import assets, auth, logs, web
+from app.base.db import db, driver_url, engine_options, prepare
+from app.base.outbox import Tailer
+from app.base.policy import load as load_policy
+from app.base.services import KEY, Services
+from app.base.sse import Hub
+from app.base.writer import Writer
+from app.config import ROOT, Settings
+from app.live import routes as live
+from app.practice import cli as practice_cli
+from app.practice import routes as practice
+from app.rostering import routes as rostering
+from app.rostering.signing import SignIns
+from app.stations import routes as stations
+
+LONGEST_REQUEST = 512 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        From the environment (``WAYSTATION_*``) unless given.
+
+    Raises
+    ------
+    RuntimeError
+        This SQLite must not be used.
+    ValueError
+        A setting or a policy value is not allowed; says which.
+    """
+    settings = settings or Settings()
+    logs.install(settings.log_level)
+    app = Flask("app", static_folder="static", template_folder="templates")
+    app.config.update(_flask_config(settings))
+    _database(app, settings)
+    services = _services(app, settings)
+    sign_ins = SignIns(db_engine(app), services.writer, settings)
+    app.extensions[rostering.SIGN_INS] = sign_ins
+    web.install(app)
+    assets.register(app)
+    for blueprint in (rostering.bp, practice.bp, stations.bp, live.bp):
+        app.register_blueprint(blueprint)
+    for group in (authoring_cli.banks, practice_cli.rebuild, practice_cli.policy):
+        app.cli.add_command(group)
+    auth.install(app, sign_ins)
+    _static_files(app)
+    return app
+
+
+def db_engine(app: Flask):  # type: ignore[no-untyped-def]
+    """The application's engine."""
+    with app.app_context():
+        return db.engine
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    url = driver_url(settings.database_url)
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "TESTING": settings.environment == "test",
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url),
+        "SESSION_COOKIE_NAME": "waystation",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": settings.secure_cookies,
+        "MAX_CONTENT_LENGTH": LONGEST_REQUEST,
+        "RATELIMIT_STORAGE_URI": settings.limits_storage,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _database(app: Flask, settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    prepare(db_engine(app))
+
+
+def _services(app: Flask, settings: Settings) -> Services:
+    engine = db_engine(app)
+    hub = Hub()
+    tailer = Tailer(engine, hub.wake)
+    writer = Writer(engine, limit=settings.write_queue, committed=tailer.wake)
+    services = Services(settings, load_policy(settings.policy_file), writer, tailer, hub)
+    app.extensions[KEY] = services
+    atexit.register(hub.close)
+    return services
+
+
+def _static_files(app: Flask) -> None:
+    """Serve css, js and fonts before Flask is asked; their addresses change with their content."""
+    served = WhiteNoise(app.wsgi_app, prefix="static/", max_age=31_536_000, immutable_file_test=lambda *_: True)
+    served.add_files(str(ROOT / "app" / "static"), prefix="static/")
+    app.wsgi_app = served  # type: ignore[method-assign]  # the documented way to wrap an application

@@ -1,0 +1,1 @@
+"""Sittings, servings, answers, and what we believe about each student's skills."""

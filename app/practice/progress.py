@@ -1,0 +1,162 @@
+"""What one answer does to what we believe: pure, so that a replay of all answers gives the stored state to the bit.
+
+The answer command and `flask rebuild abilities` fold answers with the same function, `learn`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.base.policy import Policy
+from models import ability, mastery
+from models.ability import General, Prior, SkillBelief
+from models.irt import ItemParams
+
+DAY = timedelta(days=1)
+# Values of P kept for "risen over the last answers", one more than the longest window looks back.
+TRAIL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A scored answer.
+
+    Parameters
+    ----------
+    score : float
+        1 when right unaided, else 0.
+    unaided : bool
+        No hint was opened before it.
+    cut : float
+        Ability (logits) from which the skill counts as mastered.
+    """
+
+    item: ItemParams
+    score: float
+    unaided: bool
+    cut: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A student's standing in one skill; the fields are those of `SkillAbilityTable`."""
+
+    belief: SkillBelief
+    scored: int = 0
+    hard_right: int = 0
+    p: float = 0.0
+    trail: tuple[float, ...] = ()
+    evidence_at: tuple[datetime, ...] = ()
+    last_at: datetime | None = None
+    got_it_at: datetime | None = None
+    secure_at: datetime | None = None
+    half_life_days: float | None = None
+    reviewed_at: datetime | None = None
+
+    def now_belief(self, now: datetime, policy: Policy) -> SkillBelief:
+        """Belief as of now: less sure with every day since the last evidence."""
+        return self.belief if self.last_at is None else _grown(self.belief, self.last_at, now, policy)
+
+    def review_due(self, now: datetime, policy: Policy) -> bool:
+        """Whether a mastered skill has faded far enough to be asked again."""
+        if self.got_it_at is None or self.half_life_days is None or self.reviewed_at is None:
+            return False
+        days = (now - self.reviewed_at) / DAY
+        return mastery.review_due(days, self.half_life_days, policy.mastery.review_below)
+
+    def evidence_since(self, since: datetime) -> int:
+        """How many of the remembered unaided answers came after this moment."""
+        return sum(at >= since for at in self.evidence_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A student's standing in a domain: the general ability and every skill with evidence."""
+
+    general: General
+    skills: Mapping[int, Progress]
+
+
+def prior(policy: Policy) -> Prior:
+    """How students differ before any answer."""
+    return Prior(policy.practice.general_variance, policy.practice.skill_variance)
+
+
+def newcomer(policy: Policy) -> Standing:
+    """Standing of a student of whom nothing is known."""
+    return Standing(ability.prior_general(prior(policy)), {})
+
+
+def untouched(policy: Policy) -> Progress:
+    """Progress in a skill without evidence."""
+    return Progress(ability.prior_skill(prior(policy)))
+
+
+def learn(general: General, before: Progress, evidence: Evidence, policy: Policy) -> tuple[General, Progress]:
+    """Fold one scored answer into the general ability and the skill's progress.
+
+    Parameters
+    ----------
+    general : General
+    before : Progress
+        Of the item's skill; `untouched` where there is no evidence yet.
+    evidence : Evidence
+    policy : Policy
+
+    Returns
+    -------
+    (General, Progress)
+        The two rows that the answer changes.
+    """
+    rule = policy.mastery.rule
+    grown = before.now_belief(evidence.at, policy)
+    general, belief = ability.update(general, grown, evidence.item, evidence.score)
+    p = mastery.p_mastery(ability.marginal(general, belief), evidence.cut)
+    right = evidence.score == 1.0 and evidence.unaided
+    hard = right and mastery.is_hard(evidence.item, evidence.cut, rule)
+    after = replace(
+        before,
+        belief=belief,
+        scored=before.scored + 1,
+        hard_right=before.hard_right + hard,
+        p=p,
+        trail=(*before.trail, p)[-TRAIL:],
+        evidence_at=(*before.evidence_at, *((evidence.at,) if evidence.unaided else ()))[-policy.readiness.answers :],
+        last_at=evidence.at,
+    )
+    return general, _judged(before, after, right, evidence.at, policy)
+
+
+def _judged(before: Progress, after: Progress, right: bool, at: datetime, policy: Policy) -> Progress:
+    """Decide Got it, Secure and the next review."""
+    rule = policy.mastery.rule
+    had = before.got_it_at is not None
+    has = mastery.still_got_it(had, after.p, after.scored, after.hard_right, rule)
+    if not has:
+        return replace(after, got_it_at=None, secure_at=None, half_life_days=None, reviewed_at=None)
+    if not had:
+        return replace(after, got_it_at=at, half_life_days=policy.mastery.half_life_days, reviewed_at=at)
+    reviewed = _reviewed(before, after, right, at, policy)
+    return _secured(reviewed, right, at, rule)
+
+
+def _reviewed(before: Progress, after: Progress, right: bool, at: datetime, policy: Policy) -> Progress:
+    if not before.review_due(at, policy) or before.half_life_days is None:
+        return after
+    secure_at = after.secure_at if right else None  # a failed review ends Secure
+    return replace(
+        after, half_life_days=mastery.after_review(before.half_life_days, right), reviewed_at=at, secure_at=secure_at
+    )
+
+
+def _secured(progress: Progress, right: bool, at: datetime, rule: mastery.MasteryRule) -> Progress:
+    if not right or progress.secure_at is not None or progress.got_it_at is None:
+        return progress
+    days = (at - progress.got_it_at) / DAY
+    return replace(progress, secure_at=at) if mastery.secure(True, progress.p, days, rule) else progress
+
+
+def _grown(belief: SkillBelief, since: datetime, now: datetime, policy: Policy) -> SkillBelief:
+    days = max(0.0, (now - since) / DAY)
+    return ability.grow(belief, days, rate=policy.practice.forgetting)

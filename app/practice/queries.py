@@ -1,0 +1,433 @@
+"""Every SELECT of practice.
+
+The statements of the answer path are built once, over the tables themselves: a request costs two SELECTs, whatever the
+student's history.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from app.base.auth import Caller
+from app.base.clock import EPOCH, MICROSECOND
+from app.practice.progress import Progress, Standing
+from app.practice.tables import (
+    AnswerTable,
+    AssignmentTable,
+    GeneralAbilityTable,
+    HintOpeningTable,
+    ItemTimesTable,
+    ServingTable,
+    SittingTable,
+    SkillAbilityTable,
+    StudentNowTable,
+)
+from models.ability import General, SkillBelief
+
+assignments = AssignmentTable.__table__
+sittings = SittingTable.__table__
+servings = ServingTable.__table__
+answers = AnswerTable.__table__
+general_abilities = GeneralAbilityTable.__table__
+skill_abilities = SkillAbilityTable.__table__
+students_now = StudentNowTable.__table__
+item_times = ItemTimesTable.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What the student is to do; see `AssignmentTable`."""
+
+    class_id: int
+    bank_id: int
+    block_id: int | None
+    timeline: Sequence[Mapping[str, Any]]
+    paused: bool
+    queued: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A sitting as the answer path needs it; `course` is its stored JSON."""
+
+    id: int
+    class_id: int
+    bank_id: int
+    block_id: int | None
+    slot: int | None
+    skills: Sequence[int]
+    seed: int
+    started_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+    answered: int
+    right: int
+    course: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A serving; `tried` holds the wrong answers given so far in normal form."""
+
+    id: int
+    sitting_id: int
+    class_id: int
+    item_id: int
+    version_id: int
+    set_id: int
+    skill_id: int
+    seed: int
+    purpose: str
+    expected: float
+    served_at: datetime
+    shown_at: datetime | None
+    closed_at: datetime | None
+    tries: int
+    hints: int
+    quick_hints: int
+    hint_at: datetime | None
+    tried: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long students take over an item, in seconds; n = 0 where nobody has answered it."""
+
+    n: int = 0
+    mean_s: float = 0.0
+    median_s: float = 0.0
+    p90_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What the student is doing; see `StudentNowTable`."""
+
+    hand_at: datetime | None
+    seen_at: datetime | None
+    answered: int
+    right: int
+    recent: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer that was acknowledged."""
+
+    id: int
+    serving_id: int
+    client_id: str
+    attempt: int
+    given: Mapping[str, str]
+    chosen: str
+    status: str
+    score: float | None
+    misconception: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a student stands: what is assigned, the sitting, and its latest serving, as far as there are any."""
+
+    assignment: Assignment | None
+    sitting: Sitting | None
+    serving: Serving | None
+    now: Now | None
+    times: Times
+
+
+_ASSIGNMENT = [assignments.c[name] for name in Assignment.__slots__]
+_SITTING = [sittings.c[name] for name in Sitting.__slots__]
+_SERVING = [servings.c[name] for name in Serving.__slots__]
+_NOW = [students_now.c[name] for name in Now.__slots__]
+_TIMES = [item_times.c[name] for name in Times.__slots__]
+_WIDTHS = (len(_ASSIGNMENT), len(_SITTING), len(_SERVING), len(_NOW), len(_TIMES))
+
+
+def _same(left: Any, right: Any, **columns: str) -> Any:
+    return and_(left.c.district_id == right.c.district_id, *(left.c[a] == right.c[b] for a, b in columns.items()))
+
+
+_district, _student, _serving_id = bindparam("district"), bindparam("student"), bindparam("serving")
+_columns = [*_ASSIGNMENT, *_SITTING, *_SERVING, *_NOW, *_TIMES]
+
+
+def _newest_sitting() -> Any:
+    mine = sittings.alias("mine")
+    newest = select(func.max(mine.c.id)).where(mine.c.district_id == _district, mine.c.student_id == _student)
+    return and_(sittings.c.district_id == _district, sittings.c.id == newest.scalar_subquery())
+
+
+def _newest_serving() -> Any:
+    mine = servings.alias("mine")
+    newest = select(func.max(mine.c.id)).where(mine.c.district_id == _district, mine.c.student_id == _student)
+    return and_(
+        servings.c.district_id == _district,
+        servings.c.id == newest.scalar_subquery(),
+        servings.c.sitting_id == sittings.c.id,
+    )
+
+
+def _with_surroundings(core: Any) -> Select[Any]:
+    """Join what the student does now and how long the item takes to something that holds a serving and a sitting."""
+    joined = core.outerjoin(
+        students_now,
+        and_(
+            students_now.c.district_id == _district,
+            students_now.c.student_id == _student,
+            students_now.c.class_id == func.coalesce(sittings.c.class_id, assignments.c.class_id),
+        ),
+    ).outerjoin(item_times, _same(item_times, servings, item_id="item_id"))
+    labelled = [column.label(f"c{place}") for place, column in enumerate(_columns)]
+    return select(*labelled).select_from(joined)
+
+
+_mine = and_(assignments.c.district_id == _district, assignments.c.student_id == _student)
+
+_by_student = _with_surroundings(
+    assignments.outerjoin(sittings, _newest_sitting()).outerjoin(servings, _newest_serving())
+).where(_mine)
+
+_by_serving = _with_surroundings(
+    servings.join(sittings, _same(sittings, servings, id="sitting_id")).outerjoin(assignments, _mine)
+).where(servings.c.district_id == _district, servings.c.student_id == _student, servings.c.id == _serving_id)
+
+
+def situation(session: Session, caller: Caller) -> Situation:
+    """Where the student stands now: the newest sitting and its newest serving."""
+    row = session.execute(_by_student, {"district": caller.district_id, "student": caller.person_id}).one_or_none()
+    return Situation(None, None, None, None, Times()) if row is None else _situation(row)
+
+
+def situation_of(session: Session, caller: Caller, serving_id: int) -> Situation | None:
+    """Where the student stood when this serving was put before them; None when it is not theirs.
+
+    The serving's row is locked where the database knows row locks, so that two tabs answer one after the other.
+    """
+    row = session.execute(
+        _locked, {"district": caller.district_id, "student": caller.person_id, "serving": serving_id}
+    ).one_or_none()
+    return None if row is None else _situation(row)
+
+
+_locked = _by_serving.with_for_update(of=servings)
+
+
+def _situation(row: Row[Any]) -> Situation:
+    parts: list[tuple[Any, ...]] = []
+    start = 0
+    for width in _WIDTHS:
+        parts.append(tuple(row[start : start + width]))
+        start += width
+    assignment, sitting, serving, now, times = parts
+    return Situation(
+        Assignment(*assignment) if assignment[0] is not None else None,
+        Sitting(*sitting) if sitting[0] is not None else None,
+        Serving(*serving) if serving[0] is not None else None,
+        Now(*now) if now[-1] is not None else None,
+        Times(*times) if times[0] is not None else Times(),
+    )
+
+
+_ABILITY = (
+    skill_abilities.c.skill_id,
+    skill_abilities.c.alpha,
+    skill_abilities.c.beta,
+    skill_abilities.c.w,
+    skill_abilities.c.scored,
+    skill_abilities.c.hard_right,
+    skill_abilities.c.p,
+    skill_abilities.c.trail,
+    skill_abilities.c.evidence_at,
+    skill_abilities.c.last_at,
+    skill_abilities.c.got_it_at,
+    skill_abilities.c.secure_at,
+    skill_abilities.c.half_life_days,
+    skill_abilities.c.reviewed_at,
+)
+
+_standing = (
+    select(general_abilities.c.student_id, general_abilities.c.mean, general_abilities.c.variance, *_ABILITY)
+    .select_from(
+        general_abilities.outerjoin(
+            skill_abilities, _same(skill_abilities, general_abilities, student_id="student_id", bank_id="bank_id")
+        )
+    )
+    .where(general_abilities.c.district_id == _district, general_abilities.c.bank_id == bindparam("bank"))
+)
+_standing_of_one = _standing.where(general_abilities.c.student_id == _student)
+_standing_of_many = _standing.where(general_abilities.c.student_id.in_(bindparam("students", expanding=True)))
+
+
+def standing(session: Session, caller: Caller, bank_id: int) -> Standing | None:
+    """What we believe about the student in a bank's domain; None before the first scored answer."""
+    rows = session.execute(
+        _standing_of_one, {"district": caller.district_id, "student": caller.person_id, "bank": bank_id}
+    )
+    return _standings(rows).get(caller.person_id)
+
+
+def standings(session: Session, district_id: int, bank_id: int, students: Sequence[int]) -> dict[int, Standing]:
+    """What we believe about each of these students; those without a scored answer are missing."""
+    rows = session.execute(_standing_of_many, {"district": district_id, "bank": bank_id, "students": list(students)})
+    return _standings(rows)
+
+
+def _standings(rows: Any) -> dict[int, Standing]:
+    generals: dict[int, General] = {}
+    skills: dict[int, dict[int, Progress]] = {}
+    for student, mean, variance, skill, *rest in rows:
+        generals[student] = General(mean, variance)
+        own = skills.setdefault(student, {})
+        if skill is not None:
+            own[skill] = _progress(rest)
+    return {student: Standing(general, skills[student]) for student, general in generals.items()}
+
+
+def _progress(row: Sequence[Any]) -> Progress:
+    alpha, beta, w, scored, hard_right, p, trail, evidence_at, *times = row
+    evidence = tuple(EPOCH + at * MICROSECOND for at in evidence_at)
+    return Progress(SkillBelief(alpha, beta, w), scored, hard_right, p, tuple(trail), evidence, *times)
+
+
+_STORED = tuple(answers.c[name] for name in StoredAnswer.__slots__)
+_stored_by_client = select(*_STORED).where(
+    answers.c.district_id == _district,
+    answers.c.student_id == _student,
+    answers.c.client_id == bindparam("client"),
+)
+_newest_of_serving = (
+    select(*_STORED)
+    .where(answers.c.district_id == _district, answers.c.serving_id == _serving_id)
+    .order_by(answers.c.attempt.desc())
+    .limit(1)
+)
+
+
+def answer_with(session: Session, caller: Caller, client_id: str) -> StoredAnswer | None:
+    """The answer that this student's device sent under this identifier, if it was stored."""
+    row = session.execute(
+        _stored_by_client,
+        {"district": caller.district_id, "student": caller.person_id, "client": client_id},
+    ).one_or_none()
+    return None if row is None else StoredAnswer(*row)
+
+
+def newest_answer(session: Session, district_id: int, serving_id: int) -> StoredAnswer | None:
+    """The last answer to a serving."""
+    row = session.execute(_newest_of_serving, {"district": district_id, "serving": serving_id}).one_or_none()
+    return None if row is None else StoredAnswer(*row)
+
+
+_previous_serving = (
+    select(*_SERVING)
+    .where(
+        servings.c.district_id == _district,
+        servings.c.student_id == _student,
+        servings.c.sitting_id == bindparam("sitting"),
+        servings.c.id < _serving_id,
+    )
+    .order_by(servings.c.id.desc())
+    .limit(1)
+)
+
+
+def serving_before(session: Session, caller: Caller, serving: Serving) -> Serving | None:
+    """The serving before this one in its sitting."""
+    row = session.execute(
+        _previous_serving,
+        {
+            "district": caller.district_id,
+            "student": caller.person_id,
+            "sitting": serving.sitting_id,
+            "serving": serving.id,
+        },
+    ).one_or_none()
+    return None if row is None else Serving(*row)
+
+
+_times_of = select(*_TIMES).where(item_times.c.district_id == _district, item_times.c.item_id == bindparam("item"))
+
+
+def times_of(session: Session, district_id: int, item_id: int) -> Times:
+    """How long students take over an item."""
+    row = session.execute(_times_of, {"district": district_id, "item": item_id}).one_or_none()
+    return Times() if row is None else Times(*row)
+
+
+def items_seen_since(session: Session, caller: Caller, since: datetime) -> list[int]:
+    """Items this student was shown since then, each once."""
+    rows = session.execute(
+        select(servings.c.item_id)
+        .where(
+            servings.c.district_id == caller.district_id,
+            servings.c.student_id == caller.person_id,
+            servings.c.served_at >= since,
+        )
+        .distinct()
+    )
+    return list(rows.scalars())
+
+
+def hints_opened(session: Session, district_id: int, serving_id: int) -> list[datetime]:
+    """When each hint of a serving was opened, in order."""
+    return list(
+        session.execute(
+            select(HintOpeningTable.opened_at)
+            .where(HintOpeningTable.district_id == district_id, HintOpeningTable.serving_id == serving_id)
+            .order_by(HintOpeningTable.number)
+        ).scalars()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored answer as a replay needs it."""
+
+    student_id: int
+    bank_id: int
+    skill_id: int
+    set_id: int
+    version_id: int
+    score: float
+    hints: int
+    answered_at: datetime
+
+
+def scored_answers(session: Session, district_id: int) -> Iterator[Scored]:
+    """Every scored answer of a district, student by student, in the order in which they were given."""
+    rows = session.execute(
+        select(
+            answers.c.student_id,
+            sittings.c.bank_id,
+            servings.c.skill_id,
+            servings.c.set_id,
+            servings.c.version_id,
+            answers.c.score,
+            answers.c.hints,
+            answers.c.answered_at,
+        )
+        .select_from(
+            answers.join(servings, _same(servings, answers, id="serving_id")).join(
+                sittings, _same(sittings, servings, id="sitting_id")
+            )
+        )
+        .where(answers.c.district_id == district_id, answers.c.score.is_not(None))
+        .order_by(answers.c.student_id, sittings.c.bank_id, answers.c.answered_at, answers.c.id),
+        execution_options={"yield_per": 1000},
+    )
+    return (Scored(*row) for row in rows)
+
+
+def students_with_ability(session: Session, district_id: int) -> list[tuple[int, int]]:
+    """Every (student, bank) of a district with a stored ability."""
+    rows = session.execute(
+        select(general_abilities.c.student_id, general_abilities.c.bank_id)
+        .where(general_abilities.c.district_id == district_id)
+        .order_by(general_abilities.c.student_id, general_abilities.c.bank_id)
+    )
+    return [(student, bank) for student, bank in rows]

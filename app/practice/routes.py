@@ -1,0 +1,92 @@
+"""The student's station: practise, ask for a hint, raise a hand, be there."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.base import clock, services
+from app.base.auth import Role, allow, caller, passive
+from app.base.db import db
+from app.base.web import render, wants_fragment
+from app.practice.forms import AnswerForm
+from app.practice.service import now as present
+from app.practice.service import sitting as sittings
+from app.practice.service.answering import AnswerGiven, answer_item
+from app.practice.service.steps import Step, segment_at
+from app.practice.view import view
+
+bp = Blueprint("practice", __name__, template_folder="templates")
+
+
+@bp.get("/practice")
+@allow(Role.STUDENT)
+def station() -> str:
+    """Show where the student stands."""
+    return _page(sittings.current_step(db.session(), caller(), services.policy(), clock.now()))
+
+
+@bp.post("/practice/start")
+@allow(Role.STUDENT)
+def start() -> str | Response:
+    """Begin at this station, or go on."""
+    return _answered(services.writer().run(sittings.start, caller(), services.policy()))
+
+
+@bp.post("/practice/next")
+@allow(Role.STUDENT)
+def next_item() -> str | Response:
+    """Show the next item."""
+    return _answered(services.writer().run(sittings.next_item, caller(), services.policy()))
+
+
+@bp.post("/servings/<int:serving_id>/answer")
+@allow(Role.STUDENT)
+def answer(serving_id: int) -> str | Response:
+    """Take an answer."""
+    form = AnswerForm.from_request(request)
+    given = AnswerGiven(form.client_id, form.fields)
+    return _answered(services.writer().run(answer_item, caller(), serving_id, given, services.policy()))
+
+
+@bp.post("/servings/<int:serving_id>/hint")
+@allow(Role.STUDENT)
+def hint(serving_id: int) -> str | Response:
+    """Open the next hint."""
+    fields = AnswerForm.from_request(request).fields
+    return _answered(services.writer().run(sittings.open_hint, caller(), serving_id, fields, services.policy()))
+
+
+@bp.post("/practice/hand")
+@allow(Role.STUDENT)
+def hand() -> str | Response:
+    """Raise or lower the hand; what was typed so far stays on the page."""
+    services.writer().run(present.set_hand, caller(), request.form.get("up") != "0")
+    step = sittings.current_step(db.session(), caller(), services.policy(), clock.now())
+    return _answered(_with_typed(step, AnswerForm.from_request(request).fields))
+
+
+@bp.post("/practice/heartbeat")
+@allow(Role.STUDENT)
+@passive
+def heartbeat() -> dict[str, object]:
+    """Note that the page is there; tell it whether the lesson has moved on, and whose page it should be."""
+    had_input = request.form.get("input") == "1"
+    situation = services.writer().run(present.heartbeat, caller(), had_input, services.policy())
+    stretch = segment_at(situation.assignment, clock.now()).name
+    return {"changed": request.form.get("stretch", stretch) != stretch}
+
+
+def _with_typed(step: Step, fields: dict[str, str]) -> Step:
+    return replace(step, given=fields) if step.kind in ("question", "not_yet") and fields else step
+
+
+def _answered(step: Step) -> str | Response:
+    """Give htmx the fragment; without script go back to the station, which shows the same."""
+    return _page(step) if wants_fragment() else redirect(url_for("practice.station"), 303)
+
+
+def _page(step: Step) -> str:
+    zone = ZoneInfo(session.get("zone", "UTC"))
+    return render("practice/step.html", step=view(step, zone, services.policy(), clock.now()))

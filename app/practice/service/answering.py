@@ -1,0 +1,323 @@
+"""The answer command: mark, believe, serve the next item, wake the board, all in one transaction.
+
+The first readable response to a serving is the one that counts: right without a hint is 1; wrong, or after a hint, is
+0; too fast to have been read is not scored. Whatever the student sent is stored. A device that sends the same answer
+again gets the stored result.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.bank.catalogue import Catalogue, catalogues, realised
+from app.base import outbox
+from app.base.auth import Caller
+from app.base.clock import to_ms
+from app.base.errors import NotFoundError
+from app.base.ids import new_id
+from app.base.policy import Policy
+from app.practice import queries
+from app.practice.course import Course
+from app.practice.pace import too_fast, with_time
+from app.practice.progress import Evidence, Standing, learn, newcomer, untouched
+from app.practice.queries import Serving, Sitting, Situation, answers, item_times, servings
+from app.practice.service import now as present
+from app.practice.service.now import Recent
+from app.practice.service.serving import save_sitting, serve_next
+from app.practice.service.standing import Whose, store, upsert
+from app.practice.service.steps import Step, closing_time, step_after
+from app.practice.tables import ClassMissTable
+from content import answers as marking
+from content.answers import Mark
+
+DAY_S = 86_400
+misses = ClassMissTable.__table__
+
+_keep_answer = {
+    "sqlite": sqlite.insert(answers).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(answers).on_conflict_do_nothing(),
+}
+_put_times = upsert(item_times, ("district_id", "item_id"))
+_miss_key = ("district_id", "class_id", "day", "item_id", "chosen")
+_count_miss = {
+    "sqlite": sqlite.insert(misses).on_conflict_do_update(index_elements=_miss_key, set_={"n": misses.c.n + 1}),
+    "postgresql": postgresql.insert(misses).on_conflict_do_update(index_elements=_miss_key, set_={"n": misses.c.n + 1}),
+}
+_update_serving = (
+    update(servings)
+    .where(servings.c.district_id == bindparam("district"), servings.c.id == bindparam("serving"))
+    .values(tries=bindparam("new_tries"), tried=bindparam("new_tried"), closed_at=bindparam("new_closed_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """What a student's page sends: the fields of the answer, and an identifier that the device made."""
+
+    client_id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A marked answer and what it counts for.
+
+    Parameters
+    ----------
+    first : bool
+        It is the first readable response to its serving.
+    score : float or None
+        1, 0, or None when it says nothing about ability.
+    """
+
+    mark: Mark
+    elapsed_s: float
+    first: bool
+    fast: bool
+    score: float | None
+
+    @property
+    def missed(self) -> bool:
+        """Whether it was a readable answer that is not right."""
+        return self.mark.status == "wrong"
+
+
+@dataclass(slots=True)
+class _Work:
+    """The answer on its way through the command, with everything it changes."""
+
+    session: Session
+    caller: Caller
+    policy: Policy
+    now: datetime
+    situation: Situation
+    serving: Serving
+    sitting: Sitting
+    catalogue: Catalogue
+    course: Course
+    standing: Standing | None = None
+    p: float | None = None
+
+    @property
+    def dialect(self) -> str:
+        return self.session.get_bind().dialect.name
+
+
+def answer_item(
+    session: Session,
+    caller: Caller,
+    serving_id: int,
+    given: AnswerGiven,
+    policy: Policy,
+    *,
+    now: datetime,
+    rng: object,
+) -> Step:
+    """Mark the answer, update what we believe, serve the next item, wake the class board.
+
+    Raises
+    ------
+    NotFoundError
+        The serving is not this student's.
+    """
+    work = _take_up(session, caller, serving_id, policy, now)
+    verdict = judge(work.catalogue, work.serving, work.situation.times, given, policy, now)
+    if work.serving.closed_at is not None or not _store_answer(work, given, verdict):
+        return _stored_result(work, given)
+    if verdict.first:
+        _believe(work, verdict)
+        _count(work, verdict)
+    _close_or_keep(work, verdict)
+    if work.serving.closed_at is not None:
+        _follow(work, verdict)
+    work.sitting = save_sitting(session, caller, work.sitting, work.course)
+    present.put(
+        session,
+        caller,
+        work.sitting,
+        work.situation,
+        work.serving.skill_id,
+        policy,
+        _recent(work, verdict) if verdict.first else None,
+        now=now,
+    )
+    outbox.announce(session, caller.district_id, outbox.class_topic(work.sitting.class_id), now=now)
+    return _step(work, given, verdict.mark)
+
+
+def judge(
+    catalogue: Catalogue,
+    serving: Serving,
+    times: queries.Times,
+    given: AnswerGiven,
+    policy: Policy,
+    now: datetime,
+) -> Verdict:
+    """Mark an answer and say what it counts for; pure."""
+    item = realised(catalogue.version(serving.version_id), serving.seed)
+    mark = marking.mark(item, given.fields, seed=serving.seed)
+    elapsed = (now - (serving.shown_at or serving.served_at)).total_seconds()
+    first = mark.scored and not serving.tried
+    fast = first and serving.hints == 0 and too_fast(elapsed, times, policy)
+    counts = first and not fast
+    right = mark.status == "right" and serving.hints == 0
+    return Verdict(mark, elapsed, first, fast, float(right) if counts else None)
+
+
+def _take_up(session: Session, caller: Caller, serving_id: int, policy: Policy, now: datetime) -> _Work:
+    situation = queries.situation_of(session, caller, serving_id)
+    if situation is None or situation.serving is None or situation.sitting is None:
+        raise NotFoundError("This question is not yours. Go back to your station.")
+    serving, sitting = situation.serving, situation.sitting
+    catalogue = catalogues.of_set(session, caller.district_id, serving.set_id)
+    course = Course.from_json(sitting.course)
+    return _Work(session, caller, policy, now, situation, serving, sitting, catalogue, course)
+
+
+def _store_answer(work: _Work, given: AnswerGiven, verdict: Verdict) -> bool:
+    """Add the answer to the truth; False when this device's answer is there already."""
+    row = {
+        "district_id": work.caller.district_id,
+        "id": new_id(),
+        "serving_id": work.serving.id,
+        "student_id": work.caller.person_id,
+        "client_id": given.client_id,
+        "attempt": work.serving.tries + 1,
+        "given": dict(given.fields),
+        "chosen": verdict.mark.chosen,
+        "status": verdict.mark.status,
+        "score": verdict.score,
+        "misconception": verdict.mark.misconception,
+        "hints": work.serving.hints,
+        "elapsed_ms": round(verdict.elapsed_s * 1000),
+        "fast": verdict.fast,
+        "policy_hash": work.policy.hash,
+        "answered_at": work.now,
+    }
+    stored = work.session.execute(_keep_answer[work.dialect], row)
+    return bool(stored.rowcount)  # type: ignore[attr-defined]  # an INSERT's result counts rows
+
+
+def _believe(work: _Work, verdict: Verdict) -> None:
+    """Fold a scored answer into the student's standing, and its time into the item's."""
+    session, caller, serving = work.session, work.caller, work.serving
+    work.standing = queries.standing(session, caller, work.sitting.bank_id)
+    if not verdict.fast:
+        times = with_time(work.situation.times, verdict.elapsed_s)
+        row = {name: getattr(times, name) for name in times.__slots__}
+        key = {"district_id": caller.district_id, "item_id": serving.item_id}
+        session.execute(_put_times[work.dialect], {**key, **row})
+    if verdict.score is None:
+        return
+    before = work.standing or newcomer(work.policy)
+    evidence = Evidence(
+        work.catalogue.version(serving.version_id).parameters,
+        verdict.score,
+        serving.hints == 0,
+        work.catalogue.skills[serving.skill_id].cut,
+        work.now,
+    )
+    progress = before.skills.get(serving.skill_id) or untouched(work.policy)
+    general, progress = learn(before.general, progress, evidence, work.policy)
+    store(
+        session, Whose(caller.district_id, caller.person_id, work.sitting.bank_id), general, serving.skill_id, progress
+    )
+    work.standing = Standing(general, {**before.skills, serving.skill_id: progress})
+    work.p = progress.p
+
+
+def _count(work: _Work, verdict: Verdict) -> None:
+    """Keep the sitting's counters, and what the class gets wrong today."""
+    right = verdict.mark.status == "right"
+    work.sitting = replace(work.sitting, answered=work.sitting.answered + 1, right=work.sitting.right + right)
+    work.course.record(work.serving.skill_id, missed=not right, policy=work.policy)
+    if not right:
+        row = {
+            "district_id": work.caller.district_id,
+            "class_id": work.sitting.class_id,
+            "day": int(work.now.timestamp()) // DAY_S,
+            "item_id": work.serving.item_id,
+            "chosen": verdict.mark.chosen,
+            "misconception": verdict.mark.misconception,
+            "n": 1,
+        }
+        work.session.execute(_count_miss[work.dialect], row)
+
+
+def _close_or_keep(work: _Work, verdict: Verdict) -> None:
+    """Close the serving when it is right or the tries are used up; else it stays open for another try."""
+    tried = [*work.serving.tried, verdict.mark.chosen] if verdict.missed else list(work.serving.tried)
+    over = verdict.mark.status == "right" or len(tried) >= work.policy.practice.tries
+    work.serving = replace(
+        work.serving, tries=work.serving.tries + 1, tried=tried, closed_at=work.now if over else None
+    )
+    work.session.execute(
+        _update_serving,
+        {
+            "district": work.caller.district_id,
+            "serving": work.serving.id,
+            "new_tries": work.serving.tries,
+            "new_tried": tried,
+            "new_closed_at": work.serving.closed_at,
+        },
+    )
+
+
+def _follow(work: _Work, verdict: Verdict) -> None:
+    """Choose what comes after a closed serving."""
+    if verdict.missed:
+        work.course.ask_sibling(work.catalogue.version(work.serving.version_id).family, work.policy)
+    ends_at = closing_time(work.situation.assignment, work.sitting, work.now, work.policy)
+    standing = work.standing or queries.standing(work.session, work.caller, work.sitting.bank_id)
+    queued = work.situation.assignment.queued if work.situation.assignment is not None else ()
+    serve_next(
+        work.session,
+        work.caller,
+        work.sitting,
+        work.course,
+        standing,
+        queued,
+        work.policy,
+        ends_at=ends_at,
+        now=work.now,
+    )
+
+
+def _recent(work: _Work, verdict: Verdict) -> Recent:
+    serving = work.serving
+    return Recent(
+        at=to_ms(work.now),
+        item=serving.item_id,
+        skill=serving.skill_id,
+        right=verdict.mark.status == "right",
+        score=verdict.score,
+        fast=verdict.fast,
+        hints=serving.hints,
+        quick_hints=serving.quick_hints,
+        after_example=serving.skill_id in work.course.examples,
+        seconds=round(verdict.elapsed_s, 1),
+        chosen=verdict.mark.chosen,
+        misconception=verdict.mark.misconception,
+        p=work.p,
+    )
+
+
+def _step(work: _Work, given: AnswerGiven, mark: Mark) -> Step:
+    return step_after(work.situation, work.sitting, work.serving, work.catalogue, given.fields, mark, work.now)
+
+
+def _stored_result(work: _Work, given: AnswerGiven) -> Step:
+    """What the student was told when this answer first came in."""
+    stored = queries.answer_with(work.session, work.caller, given.client_id)
+    if stored is None or stored.serving_id != work.serving.id:
+        # Another tab finished this question: show how it ended.
+        stored = queries.newest_answer(work.session, work.caller.district_id, work.serving.id)
+    fields: Mapping[str, Any] = stored.given if stored is not None else given.fields
+    item = realised(work.catalogue.version(work.serving.version_id), work.serving.seed)
+    mark = marking.mark(item, fields, seed=work.serving.seed)
+    return _step(work, AnswerGiven(given.client_id, fields), mark)

@@ -1,0 +1,177 @@
+"""Choosing the next item and putting it before the student."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.orm import Session
+
+from app.bank.catalogue import Catalogue, catalogues
+from app.base.auth import Caller
+from app.base.ids import new_id
+from app.base.policy import Policy
+from app.practice import queries
+from app.practice.course import Course, Outlook, Pick, SkillView, advance
+from app.practice.progress import Standing, newcomer, untouched
+from app.practice.queries import Serving, Sitting, assignments, servings, sittings
+from models import ability
+
+# With more time than this left no item's median is looked up.
+LONGEST_ITEM_S = 180.0
+
+insert_serving = insert(servings)
+update_sitting = (
+    update(sittings)
+    .where(sittings.c.district_id == bindparam("district"), sittings.c.id == bindparam("sitting"))
+    .values(
+        answered=bindparam("new_answered"),
+        right=bindparam("new_right"),
+        course=bindparam("new_course"),
+        ended_at=bindparam("new_ended_at"),
+    )
+)
+update_queued = (
+    update(assignments)
+    .where(assignments.c.district_id == bindparam("district"), assignments.c.student_id == bindparam("student"))
+    .values(queued=bindparam("new_queued"))
+)
+
+
+def outlook(
+    catalogue: Catalogue,
+    standing: Standing | None,
+    assigned: Sequence[int],
+    queued: Sequence[Mapping[str, Any]],
+    now: datetime,
+    policy: Policy,
+) -> Outlook:
+    """Gather what the choice of the next item depends on."""
+    known = standing or newcomer(policy)
+    blank = untouched(policy)
+    means = np.empty(len(catalogue.places))
+    variances = np.empty(len(catalogue.places))
+    views: dict[int, SkillView] = {}
+    for skill, place in catalogue.places.items():
+        progress = known.skills.get(skill)
+        belief = (progress or blank).now_belief(now, policy)
+        normal = ability.marginal(known.general, belief)
+        means[place], variances[place] = normal.mean, normal.variance
+        if progress is not None:
+            views[skill] = SkillView(progress.p, progress.scored, progress.got_it_at is not None)
+    return Outlook(catalogue, assigned, queued, views, means, variances, policy)
+
+
+def serve_next(
+    session: Session,
+    caller: Caller,
+    sitting: Sitting,
+    course: Course,
+    standing: Standing | None,
+    queued: Sequence[Mapping[str, Any]],
+    policy: Policy,
+    *,
+    ends_at: datetime,
+    now: datetime,
+) -> Serving | None:
+    """Choose and store the sitting's next serving; None when nothing is left, or no time.
+
+    The draws come from the sitting's seed and the place in it, so that a sitting can be replayed to the same bits.
+    """
+    left = (ends_at - now).total_seconds()
+    if left <= 0:
+        return None
+    catalogue = catalogues.of_bank(session, caller.district_id, sitting.bank_id)
+    view = outlook(catalogue, standing, sitting.skills, queued, now, policy)
+    # Seeded on purpose: a sitting must be replayable, and nothing secret hangs on it.
+    pick = advance(course, view, random.Random(f"{sitting.seed}:{len(course.items)}"))  # noqa: S311
+    if pick is None or _takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy):
+        return None
+    if pick.from_queue:
+        session.execute(
+            update_queued,
+            {"district": caller.district_id, "student": caller.person_id, "new_queued": list(queued[1:])},
+        )
+    return _store(session, caller, sitting, catalogue, pick, now)
+
+
+def _takes_too_long(session: Session, caller: Caller, item_id: int, left_s: float, policy: Policy) -> bool:
+    """Whether the item's median time exceeds what is left; most of the time nobody needs to ask."""
+    if left_s > LONGEST_ITEM_S:
+        return False
+    times = queries.times_of(session, caller.district_id, item_id)
+    known = times.n >= policy.pace.known_times
+    return left_s < (times.median_s if known else policy.practice.unknown_median_s)
+
+
+def _store(
+    session: Session, caller: Caller, sitting: Sitting, catalogue: Catalogue, pick: Pick, now: datetime
+) -> Serving:
+    item = catalogue.items[pick.place]
+    serving = Serving(
+        id=new_id(),
+        sitting_id=sitting.id,
+        class_id=sitting.class_id,
+        item_id=item.item_id,
+        version_id=item.version_id,
+        set_id=catalogue.set_id,
+        skill_id=item.skill_id,
+        seed=pick.seed,
+        purpose=pick.purpose,
+        expected=pick.expected,
+        served_at=now,
+        shown_at=None,
+        closed_at=None,
+        tries=0,
+        hints=0,
+        quick_hints=0,
+        hint_at=None,
+        tried=[],
+    )
+    session.execute(insert_serving, _row(caller, serving))
+    return serving
+
+
+def serve_again(session: Session, caller: Caller, sitting: Sitting, unfinished: Serving, now: datetime) -> Serving:
+    """Put an unfinished item of an earlier sitting before the student again: same version, same seed."""
+    serving = replace(
+        unfinished,
+        id=new_id(),
+        sitting_id=sitting.id,
+        class_id=sitting.class_id,
+        purpose="resumed",
+        served_at=now,
+        shown_at=None,
+    )
+    session.execute(insert_serving, _row(caller, serving))
+    return serving
+
+
+def _row(caller: Caller, serving: Serving) -> dict[str, Any]:
+    row = {name: getattr(serving, name) for name in Serving.__slots__}
+    return {**row, "tried": list(serving.tried), "district_id": caller.district_id, "student_id": caller.person_id}
+
+
+def save_sitting(session: Session, caller: Caller, sitting: Sitting, course: Course) -> Sitting:
+    """Store the sitting's counters and course; returns the sitting as it now is."""
+    saved = replace(sitting, course=course.to_json())
+    session.execute(
+        update_sitting,
+        {
+            "district": caller.district_id,
+            "sitting": sitting.id,
+            "new_answered": saved.answered,
+            "new_right": saved.right,
+            "new_course": saved.course,
+            "new_ended_at": saved.ended_at,
+        },
+    )
+    return saved
+
+
+def seen_lately(session: Session, caller: Caller, policy: Policy, now: datetime) -> list[int]:
+    """Items that this student saw in the last days, which are not served again yet."""
+    return queries.items_seen_since(session, caller, now - timedelta(days=policy.practice.repeat_days))

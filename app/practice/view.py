@@ -1,0 +1,145 @@
+"""From a step to what its page shows: words for students, safe HTML, nothing that tells the answer.
+
+Only the presentation of the answer reaches the page before it is given: no key, no tag, no parameter.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.bank.catalogue import Catalogue, realised
+from app.base import clock
+from app.base.policy import Policy
+from app.practice.queries import Serving
+from app.practice.service.sitting import hint_opens_at
+from app.practice.service.steps import Step
+from content import answers as marking
+from content.answers import Presentation
+from content.render import to_html, to_inline_html
+from content.schema import Item
+
+DOTS = 6
+
+MESSAGES: Mapping[str, str] = {
+    "hint-soon": "Try it first. The hint opens soon.",
+    "reform": "Right value! Now change its form.",
+    "unreadable": "Type a number, like 3 or 1/2.",
+    "paused": "Your teacher stopped the clock.",
+}
+WAITING: Mapping[str, str] = {
+    "offline": "Work on your paper task now.",
+    "move": "Walk to your next station.",
+    "over": "The lesson is over. Well done today!",
+    "wait": "Your teacher has not started yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """What `practice/_step.html` reads."""
+
+    kind: str
+    stretch: str
+    now_ms: int
+    serving_id: int | None = None
+    client_id: str = ""
+    skill_title: str = ""
+    stem_html: str = ""
+    worked_html: str = ""
+    presentation: Presentation | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    hints_html: Sequence[str] = ()
+    hint_count: int = 0
+    hint_opens_at_ms: int = 0
+    hand_up: bool = False
+    message: str = ""
+    nudge_html: str = ""
+    solution_html: str = ""
+    dots: Sequence[str] = ()
+    ends_at_ms: int | None = None
+    ends_at_text: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+
+
+def view(step: Step, zone: ZoneInfo, policy: Policy, now: datetime) -> StepView:
+    """Build the view of a step for a school in this time zone."""
+    common = _Common(step, zone, now)
+    if step.serving is not None and step.catalogue is not None:
+        return _item(step, step.catalogue, step.serving, common, policy)
+    if step.kind == "example" and step.catalogue is not None and step.skill_id is not None:
+        skill = step.catalogue.skills[step.skill_id]
+        return common.made(skill_title=skill.title, worked_html=to_html(skill.example))
+    message = WAITING.get(step.segment.kind, "") if step.kind == "wait" else ""
+    return common.made(message=message or (_recap(step) if step.kind == "done" else ""))
+
+
+def _recap(step: Step) -> str:
+    if step.sitting is None or not step.sitting.answered:
+        return "You finished all your items."
+    items = "item" if step.sitting.answered == 1 else "items"
+    return f"You did {step.sitting.answered} {items} today."
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What every card shows."""
+
+    step: Step
+    zone: ZoneInfo
+    now: datetime
+
+    def made(self, **values: object) -> StepView:
+        ends_at = self.step.segment.ends_at
+        return StepView(  # type: ignore[arg-type]  # callers pass fields of StepView
+            kind=self.step.kind,
+            stretch=self.step.segment.name,
+            now_ms=clock.to_ms(self.now),
+            hand_up=self.step.hand_up,
+            dots=_dots(self.step),
+            ends_at_ms=None if ends_at is None else clock.to_ms(ends_at),
+            ends_at_text="" if ends_at is None else f"{ends_at.astimezone(self.zone):%-H:%M}",
+            **values,
+        )
+
+
+def _dots(step: Step) -> list[str]:
+    """Six dots that fill and begin again: progress without a score."""
+    if step.sitting is None:
+        return []
+    done = step.sitting.answered % DOTS
+    return ["done"] * done + ["now"] + ["todo"] * (DOTS - done - 1)
+
+
+def _item(step: Step, catalogue: Catalogue, serving: Serving, common: _Common, policy: Policy) -> StepView:
+    item = realised(catalogue.version(serving.version_id), serving.seed)
+    over = step.kind in ("right", "solution")
+    return common.made(
+        serving_id=serving.id,
+        client_id=str(uuid.uuid4()),
+        skill_title=catalogue.skills[serving.skill_id].title,
+        stem_html=to_html(item.stem),
+        presentation=_presentation(item, serving),
+        given=step.given,
+        hints_html=[to_html(hint) for hint in item.hints[: serving.hints]],
+        hint_count=0 if over else len(item.hints),
+        hint_opens_at_ms=clock.to_ms(hint_opens_at(serving, policy)),
+        message=MESSAGES.get(step.note, ""),
+        nudge_html=_nudge(step, catalogue) if step.kind == "not_yet" else "",
+        solution_html=to_html(item.solution) if over and item.solution else "",
+    )
+
+
+def _presentation(item: Item, serving: Serving) -> Presentation:
+    raw = marking.fields(item, seed=serving.seed, tried=serving.tried)
+    shown = tuple((value, to_inline_html(text), tried) for value, text, tried in raw.options)
+    return Presentation(raw.kind, raw.inputs, shown, raw.unit)
+
+
+def _nudge(step: Step, catalogue: Catalogue) -> str:
+    """The author's nudge for this very answer, else the misconception's."""
+    if step.nudge:
+        return to_html(step.nudge)
+    known = catalogue.misconceptions.get(step.misconception or "")
+    return to_html(known.nudge) if known is not None else ""

@@ -1,0 +1,1 @@
+"""Districts, schools, classes, people and how they sign in."""
