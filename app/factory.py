@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy import Engine
 from whitenoise import WhiteNoise
 
 from app.authoring import cli as authoring_cli
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def db_engine(app: Flask):  # type: ignore[no-untyped-def]
+def db_engine(app: Flask) -> Engine:
     """The application's engine."""
     with app.app_context():
         return db.engine

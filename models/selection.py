@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from math import inf, pi
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,13 @@ for any. MacKay (1992), The evidence framework applied to classification network
 
 TIE = 1e-9
 """Distances this close are the same but for rounding."""
+
+
+class Draws(Protocol):
+    """A source of random numbers, such as numpy's Generator or random.Random."""
+
+    def random(self) -> float:
+        """Draw a number in [0, 1)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -147,7 +154,7 @@ def choose(
     *,
     allowed: Mask | None,
     target: float,
-    rng: np.random.Generator,
+    rng: Draws,
     top: int = 5,
 ) -> int:
     """Index in the pool of an item whose expected success is near the target.
@@ -161,8 +168,8 @@ def choose(
         Items that may be served; None allows all.
     target : float
         Wanted chance of success, in (0, 1).
-    rng : Generator
-        Draws one of the nearest items.
+    rng : Draws
+        numpy's Generator or random.Random; draws one of the nearest items.
     top : int
         How many of the nearest items to draw from, >= 1.
 
@@ -187,7 +194,7 @@ def choose_probe(
     cut: ArrayLike,
     margin: float,
     allowed: Mask | None,
-    rng: np.random.Generator,
+    rng: Draws,
     top: int = 5,
 ) -> int:
     """Index in the pool of an item near the mastery cut, because easy items cannot show mastery.
@@ -218,7 +225,7 @@ def choose_probe(
     return _near(distance, candidates if candidates.any() else allowed, rng, top)
 
 
-def _near(distance: Floats, allowed: Mask | None, rng: np.random.Generator, top: int) -> int:
+def _near(distance: Floats, allowed: Mask | None, rng: Draws, top: int) -> int:
     """Draw one of the `top` allowed items with the least distance; overwrites `distance`.
 
     Items that tie with the last of them join the draw: in a bank nobody has rated all items look

@@ -6,11 +6,11 @@ transactions: the driver's own implicit ``BEGIN`` is switched off, reads say ``B
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import JSON, BigInteger, Dialect, Engine, ForeignKeyConstraint, MetaData, event
+from sqlalchemy import JSON, BigInteger, Dialect, Engine, ForeignKeyConstraint, MetaData, Table, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -83,7 +83,12 @@ def within(column: str, table: str, *, target: str = "id") -> ForeignKeyConstrai
 db = SQLAlchemy(model_class=Base)
 
 
-def refuse_affected_sqlite(version: tuple[int, ...]) -> None:
+def table_of(mapped: type[Base]) -> Table:
+    """The table behind a mapped class, for statements that skip the unit of work."""
+    return cast(Table, mapped.__table__)
+
+
+def refuse_affected_sqlite(version: tuple[int, int, int]) -> None:
     """Stop when this SQLite has the WAL-reset bug.
 
     Raises

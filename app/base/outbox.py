@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Engine, Identity, Index, Integer, Row, delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.base.db import Base
+from app.base.db import Base, table_of
 
 POLL_S = 0.25
 KEEP = timedelta(hours=1)
@@ -37,7 +37,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
 
 
-_insert = insert(OutboxRow.__table__)  # type: ignore[arg-type]  # a mapped table is a Table
+_insert = insert(table_of(OutboxRow))
 
 
 def class_topic(class_id: int) -> str:

@@ -6,8 +6,9 @@ every fourth item near the cut; easier after two misses, a worked example after 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +17,11 @@ from app.bank.catalogue import Catalogue
 from app.base.policy import Policy
 from content.generators import SEEDS
 from models import selection
-from models.selection import Pool
+from models.selection import Draws, Pool
 
 Mask = NDArray[np.bool_]
 # Items of one family are kept this far apart unless a sibling is called for.
 FAMILY_GAP = 3
-
-
-class Draws(Protocol):
-    """A source of random numbers."""
-
-    def random(self) -> float:
-        """A number in [0, 1)."""
 
 
 @dataclass(slots=True)
@@ -79,7 +73,8 @@ class Course:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Course":
         """Read what `to_json` wrote, leaving the stored value alone."""
-        return cls(**{key: value.copy() if isinstance(value, list | dict) else value for key, value in stored.items()})
+        own: dict[str, Any] = {name: copy(value) for name, value in stored.items()}
+        return cls(**own)
 
     def run(self) -> int:
         """How many items of one skill were just served in a row."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller
 from app.base.clock import EPOCH, MICROSECOND
+from app.base.db import table_of
 from app.practice.progress import Progress, Standing
 from app.practice.tables import (
     AnswerTable,
@@ -28,14 +29,14 @@ from app.practice.tables import (
 )
 from models.ability import General, SkillBelief
 
-assignments = AssignmentTable.__table__
-sittings = SittingTable.__table__
-servings = ServingTable.__table__
-answers = AnswerTable.__table__
-general_abilities = GeneralAbilityTable.__table__
-skill_abilities = SkillAbilityTable.__table__
-students_now = StudentNowTable.__table__
-item_times = ItemTimesTable.__table__
+assignments = table_of(AssignmentTable)
+sittings = table_of(SittingTable)
+servings = table_of(ServingTable)
+answers = table_of(AnswerTable)
+general_abilities = table_of(GeneralAbilityTable)
+skill_abilities = table_of(SkillAbilityTable)
+students_now = table_of(StudentNowTable)
+item_times = table_of(ItemTimesTable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,9 @@ def _same(left: Any, right: Any, **columns: str) -> Any:
     return and_(left.c.district_id == right.c.district_id, *(left.c[a] == right.c[b] for a, b in columns.items()))
 
 
-_district, _student, _serving_id = bindparam("district"), bindparam("student"), bindparam("serving")
+_district: BindParameter[int] = bindparam("district")
+_student: BindParameter[int] = bindparam("student")
+_serving_id: BindParameter[int] = bindparam("serving")
 _columns = [*_ASSIGNMENT, *_SITTING, *_SERVING, *_NOW, *_TIMES]
 
 

@@ -15,7 +15,7 @@ from app.practice.service import now as present
 from app.practice.service import sitting as sittings
 from app.practice.service.answering import AnswerGiven, answer_item
 from app.practice.service.steps import Step, segment_at
-from app.practice.view import view
+from app.practice.view import time_of_day, view
 
 bp = Blueprint("practice", __name__, template_folder="templates")
 
@@ -74,8 +74,14 @@ def heartbeat() -> dict[str, object]:
     """Note that the page is there; tell it whether the lesson has moved on, and whose page it should be."""
     had_input = request.form.get("input") == "1"
     situation = services.writer().run(present.heartbeat, caller(), had_input, services.policy())
-    stretch = segment_at(situation.assignment, clock.now()).name
-    return {"changed": request.form.get("stretch", stretch) != stretch}
+    now = clock.now()
+    segment = segment_at(situation.assignment, now)
+    return {
+        "changed": request.form.get("stretch", segment.name) != segment.name,
+        "now_ms": clock.to_ms(now),
+        "ends_at_ms": None if segment.ends_at is None else clock.to_ms(segment.ends_at),
+        "ends_at_text": time_of_day(segment.ends_at, _zone()),
+    }
 
 
 def _with_typed(step: Step, fields: dict[str, str]) -> Step:
@@ -88,5 +94,8 @@ def _answered(step: Step) -> str | Response:
 
 
 def _page(step: Step) -> str:
-    zone = ZoneInfo(session.get("zone", "UTC"))
-    return render("practice/step.html", step=view(step, zone, services.policy(), clock.now()))
+    return render("practice/step.html", step=view(step, _zone(), services.policy(), clock.now()))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(session.get("zone", "UTC"))

@@ -5,7 +5,7 @@ Only the presentation of the answer reaches the page before it is given: no key,
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -65,14 +65,14 @@ class StepView:
 
 def view(step: Step, zone: ZoneInfo, policy: Policy, now: datetime) -> StepView:
     """Build the view of a step for a school in this time zone."""
-    common = _Common(step, zone, now)
+    card = _card(step, zone, now)
     if step.serving is not None and step.catalogue is not None:
-        return _item(step, step.catalogue, step.serving, common, policy)
+        return _item(step, step.catalogue, step.serving, card, policy)
     if step.kind == "example" and step.catalogue is not None and step.skill_id is not None:
         skill = step.catalogue.skills[step.skill_id]
-        return common.made(skill_title=skill.title, worked_html=to_html(skill.example))
+        return replace(card, skill_title=skill.title, worked_html=to_html(skill.example))
     message = WAITING.get(step.segment.kind, "") if step.kind == "wait" else ""
-    return common.made(message=message or (_recap(step) if step.kind == "done" else ""))
+    return replace(card, message=message or (_recap(step) if step.kind == "done" else ""))
 
 
 def _recap(step: Step) -> str:
@@ -82,26 +82,23 @@ def _recap(step: Step) -> str:
     return f"You did {step.sitting.answered} {items} today."
 
 
-@dataclass(frozen=True, slots=True)
-class _Common:
+def _card(step: Step, zone: ZoneInfo, now: datetime) -> StepView:
     """What every card shows."""
+    ends_at = step.segment.ends_at
+    return StepView(
+        kind=step.kind,
+        stretch=step.segment.name,
+        now_ms=clock.to_ms(now),
+        hand_up=step.hand_up,
+        dots=_dots(step),
+        ends_at_ms=None if ends_at is None else clock.to_ms(ends_at),
+        ends_at_text=time_of_day(ends_at, zone),
+    )
 
-    step: Step
-    zone: ZoneInfo
-    now: datetime
 
-    def made(self, **values: object) -> StepView:
-        ends_at = self.step.segment.ends_at
-        return StepView(  # type: ignore[arg-type]  # callers pass fields of StepView
-            kind=self.step.kind,
-            stretch=self.step.segment.name,
-            now_ms=clock.to_ms(self.now),
-            hand_up=self.step.hand_up,
-            dots=_dots(self.step),
-            ends_at_ms=None if ends_at is None else clock.to_ms(ends_at),
-            ends_at_text="" if ends_at is None else f"{ends_at.astimezone(self.zone):%-H:%M}",
-            **values,
-        )
+def time_of_day(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Clock time in the school's time zone, such as 8:40; empty for None."""
+    return "" if moment is None else f"{moment.astimezone(zone):%-H:%M}"
 
 
 def _dots(step: Step) -> list[str]:
@@ -112,10 +109,11 @@ def _dots(step: Step) -> list[str]:
     return ["done"] * done + ["now"] + ["todo"] * (DOTS - done - 1)
 
 
-def _item(step: Step, catalogue: Catalogue, serving: Serving, common: _Common, policy: Policy) -> StepView:
+def _item(step: Step, catalogue: Catalogue, serving: Serving, card: StepView, policy: Policy) -> StepView:
     item = realised(catalogue.version(serving.version_id), serving.seed)
     over = step.kind in ("right", "solution")
-    return common.made(
+    return replace(
+        card,
         serving_id=serving.id,
         client_id=str(uuid.uuid4()),
         skill_title=catalogue.skills[serving.skill_id].title,

@@ -66,7 +66,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _classes() -> Select[tuple[int, int, int, str, str, str]]:
+def _classes() -> Select[int, int, int, str, str, str]:
     return select(
         ClassTable.district_id,
         ClassTable.school_id,

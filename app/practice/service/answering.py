@@ -18,6 +18,7 @@ from app.bank.catalogue import Catalogue, catalogues, realised
 from app.base import outbox
 from app.base.auth import Caller
 from app.base.clock import to_ms
+from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Policy
@@ -36,7 +37,7 @@ from content import answers as marking
 from content.answers import Mark
 
 DAY_S = 86_400
-misses = ClassMissTable.__table__
+misses = table_of(ClassMissTable)
 
 _keep_answer = {
     "sqlite": sqlite.insert(answers).on_conflict_do_nothing(),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.bank.catalogue import Catalogue, catalogues, realised
 from app.base import outbox
 from app.base.auth import Caller
+from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Policy
@@ -115,7 +116,7 @@ def open_hint(
     situation = queries.situation_of(session, caller, serving_id)
     if situation is None or situation.serving is None or situation.sitting is None:
         raise NotFoundError("This question is not yours. Go back to your station.")
-    serving = situation.serving
+    serving, sitting = situation.serving, situation.sitting
     catalogue = catalogues.of_set(session, caller.district_id, serving.set_id)
     item = realised(catalogue.version(serving.version_id), serving.seed)
     if serving.closed_at is not None or serving.hints >= len(item.hints):
@@ -124,8 +125,8 @@ def open_hint(
         return replace(_question(session, caller, situation, catalogue, now, given), note="hint-soon")
     opened = _record_hint(session, caller, serving, policy, now)
     situation = replace(situation, serving=opened)
-    present.put(session, caller, situation.sitting, situation, serving.skill_id, policy, None, now=now)
-    outbox.announce(session, caller.district_id, outbox.class_topic(situation.sitting.class_id), now=now)
+    present.put(session, caller, sitting, situation, serving.skill_id, policy, None, now=now)
+    outbox.announce(session, caller.district_id, outbox.class_topic(sitting.class_id), now=now)
     return _question(session, caller, situation, catalogue, now, given)
 
 
@@ -140,8 +141,7 @@ def _current(session: Session, caller: Caller, situation: Situation, policy: Pol
     segment = segment_at(situation.assignment, now)
     hand_up = situation.now is not None and situation.now.hand_at is not None
     if segment.kind != "practice":
-        kind = "table" if segment.kind == "table" else "wait"
-        return Step(kind, segment, hand_up=hand_up)
+        return Step("table" if segment.kind == "table" else "wait", segment, hand_up=hand_up)
     sitting = situation.sitting
     if sitting is None or not same_stretch(situation.assignment, segment, sitting):
         return Step("start", segment, hand_up=hand_up)
@@ -336,7 +336,7 @@ def _record_hint(session: Session, caller: Caller, serving: Serving, policy: Pol
     quick = serving.hint_at is not None and now - serving.hint_at < timedelta(seconds=policy.board.skip_hint_s)
     opened = replace(serving, hints=serving.hints + 1, quick_hints=serving.quick_hints + quick, hint_at=now)
     session.execute(
-        insert(HintOpeningTable.__table__),  # type: ignore[arg-type]  # a mapped table is a Table
+        insert(table_of(HintOpeningTable)),
         {
             "district_id": caller.district_id,
             "id": new_id(),

@@ -23,7 +23,7 @@ def upsert(table: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
     others = [column.name for column in table.columns if column.name not in keys]
     built = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
-        statement = dialect.insert(table)  # type: ignore[attr-defined]  # both dialects have it
+        statement = dialect.insert(table)
         built[name] = statement.on_conflict_do_update(
             index_elements=list(keys), set_={other: statement.excluded[other] for other in others}
         )

@@ -37,8 +37,6 @@ class Segment:
     @property
     def name(self) -> str:
         """Tells one stretch from another, so that a page notices when the lesson moves on."""
-
-
         return f"{self.kind}:{self.slot}:{self.place}"
 
 

@@ -45,6 +45,15 @@ function restoreClock(shown) {
   clock.addEventListener("toggle", () => sessionStorage.setItem("clock", clock.open ? "shown" : "hidden"));
 }
 
+// The teacher may give more time or stop the clock: the end moves, what the child typed stays.
+function moveTheEnd(said) {
+  const clock = step().querySelector("[data-clock]");
+  if (!clock || !said.ends_at_ms) return;
+  clock.dataset.endsAtMs = said.ends_at_ms;
+  const text = clock.querySelector("[data-ends-at-text]");
+  if (text) text.textContent = said.ends_at_text;
+}
+
 const announced = new Set();
 
 function announceTime() {
@@ -72,6 +81,11 @@ function sendBeat() {
   const fields = new URLSearchParams({ stretch: step().dataset.stretch, input: hadInput ? "1" : "0" });
   const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
   return fetch(page.dataset.heartbeatUrl, { method: "POST", headers, body: fields, redirect: "manual" });
+}
+
+let hadInput = false;
+for (const kind of ["pointerdown", "keydown", "input"]) {
+  document.addEventListener(kind, () => { hadInput = true; }, { passive: true, capture: true });
 }
 
 async function beat() {
