@@ -39,12 +39,15 @@ class GeneratorError(ValueError):
         Stable, such as ``cannot-draw`` or ``division-by-zero``.
     message : str
         For authors, without the seed.
+    names : mapping of str to Fraction
+        The numbers that had been drawn by then.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, names: Names) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.names = names
 
 
 def realise(item: Item | Generator, seed: int) -> Item:
@@ -77,7 +80,7 @@ def _realise(generator: Generator, seed: int) -> Item:
     try:
         return _item(generator, names)
     except ExpressionError as error:
-        raise GeneratorError(error.code, error.message) from error
+        raise GeneratorError(error.code, error.message, names) from error
 
 
 def draw(generator: Generator, seed: int) -> dict[str, Fraction]:
@@ -89,29 +92,29 @@ def draw(generator: Generator, seed: int) -> dict[str, Fraction]:
         ``cannot-draw`` when no draw meets the conditions, or the code of the expression at fault.
     """
     stream = Stream(generator.id, seed)
+    names: dict[str, Fraction] = {}
     try:
         for _ in range(TRIES):
-            names = _attempt(generator, stream)
-            if names is not None:
+            names = {parameter.name: _pick(parameter, stream) for parameter in generator.parameters}
+            if _work_out(generator, names):
                 return names
     except ExpressionError as error:
-        raise GeneratorError(error.code, error.message) from error
-    raise GeneratorError("cannot-draw", f"No draw out of {TRIES} meets the conditions")
+        raise GeneratorError(error.code, error.message, names) from error
+    raise GeneratorError("cannot-draw", f"No draw out of {TRIES} meets the conditions", {})
 
 
-def _attempt(generator: Generator, stream: Stream) -> dict[str, Fraction] | None:
-    """Draw once; None when a condition is broken."""
-    names = {parameter.name: _pick(parameter, stream) for parameter in generator.parameters}
+def _work_out(generator: Generator, names: dict[str, Fraction]) -> bool:
+    """Add the lets to a draw; False when a condition is broken."""
     pending = _still_to_test(generator.conditions, names)
     for name, expression in generator.lets:
         if pending is None:
-            return None
+            return False
         names[name] = parse(expression).number(names)
         pending = _still_to_test(pending, names)
     if pending:
         # Some name is never known; working it out says which.
         parse(pending[0]).value(names)
-    return None if pending is None else names
+    return pending is not None
 
 
 def _still_to_test(conditions: tuple[str, ...], names: Names) -> tuple[str, ...] | None:

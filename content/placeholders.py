@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from content.expressions import ExpressionError, Names, Shown, parse_shown
 
-_PIECE = re.compile(r"\\.|\$|\[\[([^\[\]]*)\]\]|\[\[", re.DOTALL)
+_PIECE = re.compile(r"\\.|\$\$?|\[\[([^\[\]]*)\]\]|\[\[", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,19 @@ class Placeholder:
 
 def find(text: str) -> Iterator[Placeholder]:
     """Find the placeholders of a text, in order."""
-    maths = False
+    inside = ""
     for piece in _PIECE.finditer(text):
-        if piece[0] == "$":
-            maths = not maths
+        if piece[0].startswith("$"):
+            inside = _past(piece[0], inside)
         elif piece[0].startswith("[["):
-            yield Placeholder(piece.start(), piece.end(), piece[1], maths)
+            yield Placeholder(piece.start(), piece.end(), piece[1], bool(inside))
+
+
+def _past(dollars: str, inside: str) -> str:
+    """Tell which dollars are open behind `dollars`; within ``$a$$b$`` two of them close and open again."""
+    if not inside:
+        return dollars
+    return "" if dollars == inside else inside
 
 
 @lru_cache(maxsize=8192)

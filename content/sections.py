@@ -13,7 +13,6 @@ _OPTION = re.compile(r" {0,2}[-*+][ \t]+(.*)")
 _BOX = re.compile(r"\[([ xX]?)\]\s*(.*)", re.DOTALL)
 _VALUE = re.compile(r" {0,2}([=!])[ \t]*(.*)")
 _HINT = re.compile(r" {0,2}[0-9]{1,3}[.)][ \t]+(.*)")
-_BULLET = re.compile(r" {0,2}(?:[0-9]{1,3}[.)]|[-*+])[ \t]+(.*)")
 # An escaped character, maths, or the braces that name a misconception.
 _TAG = re.compile(r"\\.|\$\$.*?\$\$|\$[^$]*\$|\{([^{}\n]*)\}", re.DOTALL)
 
@@ -31,7 +30,9 @@ class Entry:
         return "\n".join([self.match[group], *self.lines]).strip()
 
 
-def entries(lines: list[Line], marker: re.Pattern[str], indent: int) -> tuple[list[Entry], list[Line]]:
+def entries(
+    lines: list[Line], marker: re.Pattern[str], indent: int, *, lazy: bool = False
+) -> tuple[list[Entry], list[Line]]:
     """Cut the lines of a section at its markers.
 
     Parameters
@@ -40,10 +41,12 @@ def entries(lines: list[Line], marker: re.Pattern[str], indent: int) -> tuple[li
         Matches the whole first line of an entry.
     indent : int
         Spaces taken off the lines that continue an entry.
+    lazy : bool
+        Whether a line may continue an entry without being indented.
 
     Returns
     -------
-    list of Entry, and the lines above the first one that are not empty
+    list of Entry, and the lines that belong to none
     """
     found: list[Entry] = []
     strays: list[Line] = []
@@ -51,7 +54,7 @@ def entries(lines: list[Line], marker: re.Pattern[str], indent: int) -> tuple[li
         match = None if line.fenced else marker.fullmatch(line.text)
         if match:
             found.append(Entry(line.number, match))
-        elif found:
+        elif found and (lazy or line.blank or line.fenced or line.text[0] == " "):
             found[-1].lines.append(_dedented(line.text, indent))
         elif not line.blank:
             strays.append(line)
@@ -78,7 +81,7 @@ def tagged(text: str) -> tuple[str, str | None, str | None]:
 
 def read_hints(block: Block, faults: Faults) -> list[tuple[str, int]]:
     """Read the numbered list of hints with their lines."""
-    found, strays = entries(block.lines, _HINT, 3)
+    found, strays = entries(block.lines, _HINT, 3, lazy=True)
     if strays:
         hint = "Number the hints: '1. Look at ...', and indent lines that belong to one by three spaces."
         faults.add(strays[0].number, "hint-format", "This line is no numbered hint", hint)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from content.expressions import Names
 from content.generators import SEEDS, GeneratorError, draw, realise
 from content.schema import Answer, Choice, Generator, Item, Mistake, Number, Option
 from content.soundness import Fault, item_faults, key_faults, tag_faults, word_faults
@@ -89,15 +90,18 @@ def _try(generator: Generator, seed: int, known: Collection[str]) -> tuple[Item 
 
 def _extent(generator: Generator, tally: _Tally) -> str:
     """Say on how many seeds, and with which numbers first."""
-    if tally.fault.code == "cannot-draw":
-        return f"seed {tally.seed}"
     seeds = "every seed" if tally.count == SEEDS else f"{tally.count} of {SEEDS} seeds"
-    return f"on {seeds}, first on seed {tally.seed}{_numbers(generator, tally.seed)}"
+    return f"on {seeds}, first on seed {tally.seed}{_numbers(_drawn(generator, tally.seed))}"
 
 
-def _numbers(generator: Generator, seed: int) -> str:
+def _drawn(generator: Generator, seed: int) -> Names:
+    """Give the numbers of a seed, or those that were drawn before it failed."""
     try:
-        names = draw(generator, seed)
-    except GeneratorError:
-        return ""
-    return ": " + ", ".join(f"{name} = {value}" for name, value in names.items())
+        return draw(generator, seed)
+    except GeneratorError as error:
+        return error.names
+
+
+def _numbers(names: Names) -> str:
+    numbers = ", ".join(f"{name} = {value}" for name, value in names.items())
+    return f": {numbers}" if numbers else ""

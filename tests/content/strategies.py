@@ -1,0 +1,146 @@
+"""Banks, items and texts for property tests."""
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from content.schema import (
+    AnswerTemplate,
+    Bank,
+    Choice,
+    FractionAnswer,
+    Generator,
+    Item,
+    Misconception,
+    Mistake,
+    Number,
+    Option,
+    Parameter,
+    Skill,
+)
+
+SKILLS = ("4.NF.A.1", "4.NF.A.2", "5.NF.B.3")
+TAGS = ("add-tops", "bigger-is-bigger")
+
+# What authors' lines are made of, with much that looks like the format's own signs.
+_FRAGMENTS = st.sampled_from(
+    [
+        "How many", "pizzas?", r"$\frac{1}{2}$", r"$\frac {a} {b}$", "= 3", "! 4", "#5", "x: y", "answer: number",
+        "*bold*", "½", "1/2", r"\{a\}", "[x]", "| a |", "a < b", r"\$5", "---", "50 %", "Ünïcødé", "1.", "-", "<",
+    ]
+)  # fmt: skip
+_LINES = st.lists(_FRAGMENTS, min_size=1, max_size=5).map(" ".join)
+_SAFE_LINES = _LINES.filter(lambda line: not line.startswith("#"))
+texts = st.lists(_SAFE_LINES, min_size=1, max_size=3).map("\n".join)
+paragraphs = st.lists(texts, min_size=1, max_size=3).map("\n\n".join)
+words = st.from_regex(r"[A-Za-z][A-Za-z ]{0,8}[a-z]", fullmatch=True)
+ids = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4}){0,2}", fullmatch=True)
+fractions = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
+tags = st.none() | st.sampled_from(TAGS)
+nudges = st.none() | words
+mistakes = st.lists(st.builds(Mistake, fractions, tags, nudges), max_size=3).map(tuple)
+units = st.sampled_from(["", "cups", "%", "square metres", "$"])
+
+options = st.builds(Option, texts, st.booleans(), tags, nudges)
+choices = st.builds(Choice, st.lists(options, min_size=1, max_size=5).map(tuple), st.booleans())
+numbers = st.builds(Number, fractions, fractions.map(abs), units, mistakes)
+fraction_answers = st.builds(
+    FractionAnswer,
+    fractions,
+    st.sampled_from(["any", "simplest"]),
+    st.none() | st.integers(min_value=1, max_value=100),
+    units,
+    mistakes,
+)
+answers = st.one_of(choices, numbers, fraction_answers)
+
+_frame = {
+    "id": ids,
+    "skill": st.sampled_from(SKILLS),
+    "stem": paragraphs,
+    "hints": st.lists(texts, max_size=3).map(tuple),
+    "solution": st.just("") | paragraphs,
+    "difficulty": st.none() | st.floats(min_value=-10, max_value=10),
+    "family": st.just("") | ids,
+    "line": st.integers(min_value=0, max_value=1000),
+    "source": st.just("") | words,
+    "licence": st.just("") | words,
+}
+items = st.builds(Item, answer=answers, **_frame)
+
+_EXPRESSIONS = st.sampled_from(["a", "a + b", "a / b", "gcd(a, b) * 3", "2 ^ a", "max(a, b) - 1/2", "-(a // b)"])
+_SHOWN = st.sampled_from(["[[a]]", "$[[a / b]]$", "[[mixed(a)]]", "$[[frac(a, b)]]$"])
+_shown_texts = st.tuples(_SHOWN, texts, _SHOWN).map(" ".join)
+_expected = st.lists(st.tuples(_EXPRESSIONS, tags, nudges), max_size=3).map(tuple)
+templates = st.one_of(
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("choice"),
+        options=st.lists(st.tuples(_shown_texts, st.booleans(), tags, nudges), min_size=1, max_size=4).map(tuple),
+        shuffle=st.booleans(),
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("number"),
+        value=_EXPRESSIONS,
+        mistakes=_expected,
+        tolerance=st.just("") | _EXPRESSIONS,
+        unit=units,
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("fraction"),
+        value=_EXPRESSIONS,
+        mistakes=_expected,
+        denominator=st.just("") | _EXPRESSIONS,
+        form=st.sampled_from(["any", "simplest"]),
+        unit=units,
+    ),
+)
+
+
+def _parameter(name: str) -> st.SearchStrategy[Parameter]:
+    spans = st.tuples(st.integers(-50, 50), st.integers(0, 50))
+    return st.one_of(
+        spans.map(lambda span: Parameter(name, span[0], span[0] + span[1])),
+        st.lists(fractions, min_size=1, max_size=4).map(lambda values: Parameter(name, choices=tuple(values))),
+    )
+
+
+generators = st.builds(
+    Generator,
+    answer=templates,
+    parameters=st.tuples(_parameter("a"), _parameter("b")),
+    lets=st.lists(_EXPRESSIONS, max_size=2).map(
+        lambda found: tuple((f"c{index}", each) for index, each in enumerate(found))
+    ),
+    conditions=st.lists(st.sampled_from(["a != b", "a < b and b > 0"]), max_size=2).map(tuple),
+    **_frame | {"stem": _shown_texts},
+)
+
+skills = st.tuples(paragraphs, st.just("") | paragraphs).map(
+    lambda examples: (
+        Skill(SKILLS[0], "Equivalent fractions", (), examples[0]),
+        Skill(SKILLS[1], "Compare: fractions", (SKILLS[0],), examples[1]),
+        Skill(SKILLS[2], "Fractions as division", (SKILLS[0], SKILLS[1])),
+    )
+)
+misconceptions = st.builds(lambda nudge: tuple(Misconception(tag, tag.title(), nudge) for tag in TAGS), words)
+banks = st.builds(
+    Bank,
+    id=ids,
+    title=words,
+    grade=st.sampled_from(["5", "4-6"]),
+    language=st.sampled_from(["en", "no", "pt-BR"]),
+    licence=words,
+    source=st.just("") | words,
+    skills=skills,
+    misconceptions=misconceptions,
+    items=st.lists(items | generators, max_size=5).map(tuple),
+)
+
+
+def half(answer: object = None, **changes: object) -> Item:
+    """Make a plain item for tests that look at one thing."""
+    plain: dict[str, object] = {"id": "half", "skill": SKILLS[0], "stem": "Half?", "solution": "Half."}
+    return Item(**plain | {"answer": answer or Number(Fraction(1, 2)), "difficulty": 0.0} | changes)
