@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.bank.tables import (
@@ -16,6 +16,7 @@ from app.bank.tables import (
     PrerequisiteTable,
     SkillTable,
 )
+from app.base.db import table_of
 from app.base.errors import NotFoundError
 from content import serial
 from content.schema import Generator, Item, Misconception
@@ -139,19 +140,19 @@ def misconceptions(session: Session, district_id: int, bank_id: int) -> dict[str
     return {key: Misconception(key, title, nudge) for key, title, nudge in rows}
 
 
-def latest_adoption(district_id: int, bank_id: int) -> Select[int]:
-    """The parameter set that a bank is served with now, as a SELECT that can stand inside another."""
-    return (
-        select(AdoptionTable.set_id)
-        .where(AdoptionTable.district_id == district_id, AdoptionTable.bank_id == bank_id)
-        .order_by(AdoptionTable.id.desc())
-        .limit(1)
-    )
+# Part of every answer, so it is built once over the table itself.
+_adoptions = table_of(AdoptionTable)
+_latest_adoption = (
+    select(_adoptions.c.set_id)
+    .where(_adoptions.c.district_id == bindparam("district"), _adoptions.c.bank_id == bindparam("bank"))
+    .order_by(_adoptions.c.id.desc())
+    .limit(1)
+)
 
 
 def current_set(session: Session, district_id: int, bank_id: int) -> int | None:
     """The parameter set that a bank is served with now; None before the first publication."""
-    return session.execute(latest_adoption(district_id, bank_id)).scalar()
+    return session.execute(_latest_adoption, {"district": district_id, "bank": bank_id}).scalar()
 
 
 def bank_of_set(session: Session, district_id: int, set_id: int) -> int:

@@ -7,7 +7,7 @@ every fourth item near the cut; easier after two misses, a worked example after 
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ class Course:
 
     def to_json(self) -> dict[str, Any]:
         """What is stored."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Course":

@@ -50,8 +50,7 @@ function moveTheEnd(said) {
   const clock = step().querySelector("[data-clock]");
   if (!clock || !said.ends_at_ms) return;
   clock.dataset.endsAtMs = said.ends_at_ms;
-  const text = clock.querySelector("[data-ends-at-text]");
-  if (text) text.textContent = said.ends_at_text;
+  clock.querySelector("time").textContent = `Station ends ${said.ends_at_text}`;
 }
 
 const announced = new Set();
