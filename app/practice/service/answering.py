@@ -128,8 +128,11 @@ def answer_item(
     """
     work = _take_up(session, caller, serving_id, policy, now)
     verdict = judge(work.catalogue, work.serving, work.situation.times, given, policy, now)
-    if work.serving.closed_at is not None or not _store_answer(work, given, verdict):
+    if not _store_answer(work, given, verdict):
         return _stored_result(work, given)
+    if work.serving.closed_at is not None:
+        _keep_closed(work)
+        return _step(work, given, verdict.mark)
     if verdict.first:
         _believe(work, verdict)
         _count(work, verdict)
@@ -163,7 +166,7 @@ def judge(
     item = realised(catalogue.version(serving.version_id), serving.seed)
     mark = marking.mark(item, given.fields, seed=serving.seed)
     elapsed = (now - (serving.shown_at or serving.served_at)).total_seconds()
-    first = mark.scored and not serving.tried
+    first = mark.scored and not serving.tried and serving.closed_at is None
     fast = first and serving.hints == 0 and too_fast(elapsed, times, policy)
     counts = first and not fast
     right = mark.status == "right" and serving.hints == 0
@@ -254,9 +257,16 @@ def _close_or_keep(work: _Work, verdict: Verdict) -> None:
     """Close the serving when it is right or the tries are used up; else it stays open for another try."""
     tried = [*work.serving.tried, verdict.mark.chosen] if verdict.missed else list(work.serving.tried)
     over = verdict.mark.status == "right" or len(tried) >= work.policy.practice.tries
-    work.serving = replace(
-        work.serving, tries=work.serving.tries + 1, tried=tried, closed_at=work.now if over else None
-    )
+    _save_serving(work, tried, work.now if over else None)
+
+
+def _keep_closed(work: _Work) -> None:
+    """Another tab was quicker: the late answer is kept with the others, and counts for nothing."""
+    _save_serving(work, list(work.serving.tried), work.serving.closed_at)
+
+
+def _save_serving(work: _Work, tried: list[str], closed_at: datetime | None) -> None:
+    work.serving = replace(work.serving, tries=work.serving.tries + 1, tried=tried, closed_at=closed_at)
     work.session.execute(
         _update_serving,
         {
@@ -316,7 +326,7 @@ def _stored_result(work: _Work, given: AnswerGiven) -> Step:
     """What the student was told when this answer first came in."""
     stored = queries.answer_with(work.session, work.caller, given.client_id)
     if stored is None or stored.serving_id != work.serving.id:
-        # Another tab finished this question: show how it ended.
+        # The name was used for another question: show how this one stands.
         stored = queries.newest_answer(work.session, work.caller.district_id, work.serving.id)
     fields: Mapping[str, Any] = stored.given if stored is not None else given.fields
     item = realised(work.catalogue.version(work.serving.version_id), work.serving.seed)
