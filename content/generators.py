@@ -136,6 +136,8 @@ def _holds(condition: str, names: Names) -> bool:
 def _pick(parameter: Parameter, stream: Stream) -> Fraction:
     if parameter.choices:
         return parameter.choices[stream.below(len(parameter.choices))]
+    if parameter.high < parameter.low:
+        raise ExpressionError(f"There is nothing from {parameter.low} to {parameter.high}", 0, "bad-param")
     return Fraction(parameter.low + stream.below(parameter.high - parameter.low + 1))
 
 

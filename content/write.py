@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import zip_longest
 
 import yaml
 
@@ -37,8 +38,8 @@ def _verify(bank: Bank, text: str) -> None:
     wanted, got = _comparable(bank), _comparable(again)
     if wanted == got:
         return
-    pairs = zip(wanted.items, got.items, strict=False)  # the first difference is named, also when one is missing
-    different = next((item.id for item, other in pairs if item != other), "its description")
+    pairs = zip_longest(wanted.items, got.items)
+    different = next((item.id for item, other in pairs if item and item != other), "its description")
     raise ValueError(f"the bank cannot be written in this format: {different}")
 
 

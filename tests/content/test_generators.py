@@ -129,6 +129,7 @@ def test_a_condition_guards_the_lets_behind_it():
     [
         ({"conditions": ("a > 9",)}, "cannot-draw"),
         ({"parameters": (Parameter("a"), Parameter("b", 1, 1))}, "division-by-zero"),
+        ({"parameters": (Parameter("a", 2, 1), Parameter("b", 1, 1))}, "bad-param"),
         ({"solution": "[[dec(1/3)]]"}, "endless-decimal"),
         ({"solution": "[[frac(a, 1/2)]]"}, "not-whole"),
         ({"conditions": ("a + b",)}, "not-a-condition"),
