@@ -41,6 +41,7 @@ _ATTRIBUTES = {
 }
 _ARGUMENTS = {"mfrac": 2, "mroot": 2, "msup": 2, "msub": 2, "mover": 2, "munder": 2, "msubsup": 3, "munderover": 3}
 _COMMAND = re.compile(r"\\[A-Za-z]+")
+_LINK = re.compile(r"!?\[[^\[\]]*\]\([^()\s]*[:/.][^()\s]*\)")
 _HTML = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -198,6 +199,10 @@ def _plain_faults(text: str) -> Iterator[TextFault]:
     if command:
         hint = r"Put maths between dollar signs: $\frac{1}{2}$."
         yield TextFault("bare-maths", f"{command[0]} stands outside dollar signs", hint)
+    link = _LINK.search(text)
+    if link:
+        hint = "Say it in words; a student's page loads nothing from elsewhere."
+        yield TextFault("no-links", f"{link[0][:40]} would be a link or a picture", hint)
     tag = _HTML.search(text)
     if tag:
         hint = "Use Markdown: *emphasis*, lists, tables; put a space behind < in a comparison."

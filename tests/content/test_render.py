@@ -92,9 +92,16 @@ def test_a_formula_that_cannot_be_read_is_shown_as_code():
     assert to_html(r"$\frac{1}{$") == r"<p><code>\frac{1}{</code></p>"
 
 
+def test_a_link_stays_text_so_that_nothing_of_it_is_lost():
+    assert to_html("[here](https://example.org)") == "<p>[here](https://example.org)</p>"
+    assert to_inline_html("![pie](pie.png)") == "![pie](pie.png)"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        ("[here](https://example.org)", "no-links"),
+        ("![pie](pie.png)", "no-links"),
         ("$5", "open-dollar"),
         ("$ x $", "open-dollar"),
         (r"$\frac{1}$", "bad-maths"),
@@ -121,6 +128,7 @@ def test_what_a_student_could_not_read_is_found(text, code):
         "`$x`",
         r"$\frac{1}{2}$",
         "a < b > c",
+        "[1, 2](3)",
         r"\\frac",
         "```\n$x <b>\n```",
         r"$50\%$",
