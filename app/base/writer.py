@@ -16,7 +16,7 @@ import queue
 import random
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -25,6 +25,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session
 
 from app.base import clock
@@ -41,7 +42,13 @@ ANSWER_WITHIN_S = 30.0
 # serialization_failure, deadlock_detected, unique_violation (two devices created the same row at once)
 TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
 
+BUSY = "The school's server is very busy. Your work is safe; please try again."
+
 log = structlog.get_logger(__name__)
+
+
+class _BatchLostError(Exception):
+    """One command's failure took the whole transaction with it, so the others have to be carried out again."""
 
 
 @dataclass(slots=True)
@@ -98,7 +105,7 @@ class Writer:
         Raises
         ------
         BusyError
-            Too many commands are waiting; this one was not started.
+            Too many commands are waiting, or this one waited too long; whoever asks again must not count twice.
         Exception
             Whatever the command raised; nothing of it was stored.
         """
@@ -109,8 +116,15 @@ class Writer:
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
-            raise BusyError("The school's server is very busy. Your work is safe; please try again.") from None
-        return job.future.result(timeout=ANSWER_WITHIN_S)  # type: ignore[no-any-return]  # as above
+            raise BusyError(BUSY) from None
+        return self._result(job)  # type: ignore[no-any-return]  # as above
+
+    @staticmethod
+    def _result(job: _Job) -> Any:
+        done, _waiting = wait([job.future], timeout=ANSWER_WITHIN_S)
+        if not done:
+            raise BusyError(BUSY)
+        return job.future.result()
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""
@@ -146,13 +160,18 @@ class Writer:
             batch, going = self._gather()
             if not batch:
                 continue
-            try:
-                self._commit_together(batch)
-            except Exception as error:  # the thread must outlive every fault; the fault goes to those who wait
-                log.error("batch_failed", error=type(error).__name__, commands=len(batch))
-                for job in batch:
-                    if not job.future.done():
-                        job.future.set_exception(error)
+            self._carry_out(batch)
+
+    def _carry_out(self, batch: Sequence[_Job]) -> None:
+        try:
+            self._commit_together(batch)
+        except _BatchLostError:  # the culprit has its error; every round has one command less
+            self._carry_out([job for job in batch if not job.future.done()])
+        except Exception as error:  # the thread must outlive every fault; the fault goes to those who wait
+            log.error("batch_failed", error=type(error).__name__, commands=len(batch))
+            for job in batch:
+                if not job.future.done():
+                    job.future.set_exception(error)
 
     def _commit_together(self, batch: Sequence[_Job]) -> None:
         done: list[tuple[_Job, Any]] = []
@@ -169,16 +188,19 @@ class Writer:
 
     def _in_savepoint(self, connection: Connection, session: Session, job: _Job, done: list[tuple[_Job, Any]]) -> None:
         # The driver's own cursor: SQLAlchemy's nested transactions cost several times the savepoint itself.
-        execute = connection.connection.driver_connection.execute  # type: ignore[union-attr]  # a live connection
+        driver: Any = connection.connection.driver_connection
+        execute = driver.execute
         execute("SAVEPOINT command")
         try:
             result = job.carry_out(session, self._rng)
             _settle(session)
         except Exception as error:  # belongs to the caller, who waits for it
+            job.future.set_exception(error)
+            if not driver.in_transaction:  # a failed flush, or SQLite itself, rolled everything back
+                raise _BatchLostError from error
             session.expunge_all()
             execute("ROLLBACK TO command")
             execute("RELEASE command")
-            job.future.set_exception(error)
         else:
             execute("RELEASE command")
             done.append((job, result))
@@ -192,6 +214,8 @@ class Writer:
                 state = getattr(error.orig, "sqlstate", None)
                 if state not in TRY_AGAIN or attempt == RETRIES - 1:
                     raise
+            except NoConnectionError:
+                raise BusyError(BUSY) from None
             else:
                 self._committed()
                 return result
