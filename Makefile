@@ -46,7 +46,7 @@ types: $(DEV)
 	$(BIN)/mypy
 
 imports: $(DEV)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 templates: $(DEV)
 	$(BIN)/djlint --quiet --check --lint app

@@ -1,6 +1,5 @@
 """What tests share: an application on each database, a founded school, clients, and where the real data lies."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,15 +19,9 @@ from app.config import Settings
 from app.factory import create_app
 from tests import postgresql_server
 from tests.factories import School, found_school, reading
+from tests.shared_data import missing
 
 TEMPLATE = "waystation_template"
-
-
-def missing(what: str) -> None:
-    """Skip on a laptop with one line that says what to install; fail in CI, where nothing may be missing."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def settings(url: str) -> Settings:

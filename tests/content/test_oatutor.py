@@ -18,7 +18,7 @@ from content.parse import parse
 from content.render import to_html
 from content.schema import Choice, FractionAnswer, Item, Number
 from content.write import write
-from tests.content.shared_data import shared
+from tests.shared_data import shared
 
 
 @pytest.fixture(scope="module")

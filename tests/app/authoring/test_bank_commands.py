@@ -18,7 +18,7 @@ from app.config import ROOT, Settings
 from app.factory import create_app
 from app.rostering.service import open_district
 from content.parse import parse
-from tests.content.shared_data import shared
+from tests.shared_data import shared
 
 OWN_BANK = ROOT / "content" / "banks" / "fractions-and-ratios.md"
 GOOD = """---
