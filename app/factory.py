@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from whitenoise import WhiteNoise
 
 from app.authoring import cli as authoring_cli
-from app.base import assets, auth, logs, web
+from app.base import assets, auth, logs, styleguide, web
 from app.base.db import db, driver_url, engine_options, prepare
 from app.base.outbox import Tailer
 from app.base.policy import load as load_policy
@@ -54,6 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.register(app)
     for blueprint in (rostering.bp, practice.bp, stations.bp, live.bp):
         app.register_blueprint(blueprint)
+    if settings.environment == "development":
+        _style_pages(app)
     for group in (authoring_cli.banks, practice_cli.rebuild, practice_cli.policy):
         app.cli.add_command(group)
     auth.install(app, sign_ins)
@@ -65,6 +67,12 @@ def db_engine(app: Flask) -> Engine:
     """The application's engine."""
     with app.app_context():
         return db.engine
+
+
+def _style_pages(app: Flask) -> None:
+    """Show every component in every state, while developing only."""
+    app.add_url_rule("/styleguide", "styleguide.index", auth.everyone(styleguide.index))
+    app.add_url_rule("/styleguide/<name>", "styleguide.page", auth.everyone(styleguide.page))
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
