@@ -47,10 +47,11 @@ function restoreClock(shown) {
 
 // The teacher may give more time or stop the clock: the end moves, what the child typed stays.
 function moveTheEnd(said) {
+  if (said.now_ms) serverAheadMs = said.now_ms - Date.now();
   const clock = step().querySelector("[data-clock]");
-  if (!clock || !said.ends_at_ms) return;
-  clock.dataset.endsAtMs = said.ends_at_ms;
-  clock.querySelector("time").textContent = `Station ends ${said.ends_at_text}`;
+  if (!clock || !("ends_at_ms" in said)) return;
+  clock.dataset.endsAtMs = said.ends_at_ms ?? "";
+  if (said.ends_at_text) clock.querySelector("time").textContent = `Station ends ${said.ends_at_text}`;
 }
 
 const announced = new Set();
@@ -73,18 +74,14 @@ function announceTime() {
 let hadInput = false; // since the last beat; the board tells idle students by it
 
 for (const kind of ["keydown", "pointerdown", "input"]) {
-  document.addEventListener(kind, () => { hadInput = true; }, { passive: true });
+  document.addEventListener(kind, () => { hadInput = true; }, { passive: true, capture: true });
 }
 
 function sendBeat() {
   const fields = new URLSearchParams({ stretch: step().dataset.stretch, input: hadInput ? "1" : "0" });
   const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
+  hadInput = false;
   return fetch(page.dataset.heartbeatUrl, { method: "POST", headers, body: fields, redirect: "manual" });
-}
-
-let hadInput = false;
-for (const kind of ["pointerdown", "keydown", "input"]) {
-  document.addEventListener(kind, () => { hadInput = true; }, { passive: true, capture: true });
 }
 
 async function beat() {
@@ -93,12 +90,12 @@ async function beat() {
     const response = await sendBeat();
     if (response.type === "opaqueredirect" || [400, 401, 403, 404].includes(response.status)) return window.location.reload();
     if (!response.ok) return;
-    hadInput = false;
     if (isSomeoneElse(response.headers.get("X-Viewer"))) return window.location.reload();
     said = response.status === 204 ? {} : await response.json();
   } catch {
     return; // offline: the board sees the missing beat, the child goes on
   }
+  moveTheEnd(said);
   if (said.changed && !waiting) htmx.ajax("GET", page.dataset.stationUrl, { target: "#step", select: "#step", swap: "outerHTML" });
 }
 

@@ -1,4 +1,4 @@
-"""A small site that shows the style pages and answers their forms, so that templates and scripts are tested by themselves."""
+"""A small site that shows the style pages and answers their forms, to test templates and scripts by themselves."""
 
 import threading
 from collections.abc import Callable, Iterator

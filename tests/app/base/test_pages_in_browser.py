@@ -7,14 +7,15 @@ import threading
 import time
 from contextlib import contextmanager
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Response, render_template, request
 from playwright.sync_api import expect, sync_playwright
-from tests.app.base.style_site import make_site, serving
 
 from app.base import styleguide
+from tests.app.base.style_site import make_site, serving
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
@@ -59,7 +60,7 @@ def test_axe_finds_nothing_on_any_page(browser, scheme):
     with opened(browser, "doors", color_scheme=scheme, bypass_csp=True) as (page, _):
         found = []
         for name in SAMPLES:
-            page.goto(re.sub(r"[^/]*$", name, page.url), wait_until="domcontentloaded")
+            page.goto(urljoin(page.url, name), wait_until="domcontentloaded")
             page.wait_for_timeout(300)  # colours are judged after the panel has settled
             result = Axe().run(page).response
             found += [f"{name}: {one['id']} {one['nodes'][0]['html'][:90]}" for one in result["violations"]]
@@ -71,10 +72,16 @@ def test_no_page_is_wider_than_its_window_at_double_zoom(browser):
         page.set_viewport_size({"width": 683, "height": 384})
         wide = []
         for name in SAMPLES:
-            page.goto(re.sub(r"[^/]*$", name, page.url), wait_until="domcontentloaded")
+            page.goto(urljoin(page.url, name), wait_until="domcontentloaded")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(name)
         assert wide == []
+
+
+def _enter(page, text):
+    expect(page.get_by_label("Your answer")).to_be_focused()  # nobody has to click first
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
 
 
 # -- The student's page -----------------------------------------------------------------------------------------
@@ -82,8 +89,7 @@ def test_no_page_is_wider_than_its_window_at_double_zoom(browser):
 
 def test_an_answer_typed_and_entered_brings_the_next_step(browser):
     with opened(browser, "station-number", {"practice.answer": _step("right")}) as (page, site):
-        page.keyboard.type("12")
-        page.keyboard.press("Enter")
+        _enter(page, "12")
         expect(page.get_by_role("heading", name="Yes, that is right.")).to_be_visible()
         expect(page.get_by_text("Saved", exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Next")).to_be_focused()
@@ -99,8 +105,7 @@ def test_an_answer_that_cannot_be_sent_is_kept_and_sent_again_under_the_same_nam
             route.abort() if len(names) == 1 else route.continue_()
 
         page.route("**/servings/**", away)
-        page.keyboard.type("12")
-        page.keyboard.press("Enter")
+        _enter(page, "12")
         expect(page.get_by_text("Saved here. We will send it.")).to_be_visible()
         assert page.get_by_text("Saved", exact=True).count() == 0
         expect(page.get_by_role("heading", name="Yes, that is right.")).to_be_visible(timeout=5000)
@@ -116,8 +121,7 @@ def test_a_busy_server_is_asked_again(browser):
         return next(turns)()
 
     with opened(browser, "station-number", {"practice.answer": busy_once}) as (page, site):
-        page.keyboard.type("12")
-        page.keyboard.press("Enter")
+        _enter(page, "12")
         expect(page.get_by_role("heading", name="Yes, that is right.")).to_be_visible(timeout=5000)
         first, second = _posts(site, "practice.answer")
         assert first["client_id"] == second["client_id"]
@@ -147,7 +151,7 @@ def test_help_raises_the_hand_without_an_answer(browser):
 
 def test_a_hidden_clock_stays_hidden_at_the_next_step(browser):
     with opened(browser, "station-number", {"practice.answer": _step("right")}) as (page, _):
-        page.get_by_title("Show or hide the clock").locator("xpath=..").click()
+        page.locator("[data-clock] summary").click()
         expect(page.get_by_text("Station ends 8:40")).to_be_hidden()
         page.get_by_label("Your answer").fill("12")
         page.get_by_role("button", name="Check").click()
@@ -177,9 +181,14 @@ def test_the_page_moves_on_when_the_heartbeat_says_so(browser):
 
 def test_a_page_of_another_child_reloads_itself(browser):
     def beat():
-        return Response(json.dumps({"changed": False}), headers={"X-Viewer": "someone-else"}, mimetype="application/json")
+        return Response(
+            json.dumps({"changed": False}), headers={"X-Viewer": "someone-else"}, mimetype="application/json"
+        )
 
-    with opened(browser, "station-number", {"practice.heartbeat": beat}) as (page, _), page.expect_navigation(timeout=14_000):
+    with (
+        opened(browser, "station-number", {"practice.heartbeat": beat}) as (page, _),
+        page.expect_navigation(timeout=14_000),
+    ):
         pass
 
 
@@ -219,7 +228,7 @@ class Stream:
             self.open = False
             self.changed.notify_all()
 
-    def __call__(self, class_id):
+    def response(self):
         return Response(self._run(), mimetype="text/event-stream")
 
     def _run(self):
@@ -227,15 +236,19 @@ class Stream:
         sent = 0
         while self.open:
             with self.changed:
-                self.changed.wait_for(lambda: len(self.frames) > sent or not self.open, 30)
-            yield from self.frames[sent:]
-            sent = len(self.frames)
+                self.changed.wait(timeout=1)
+                fresh = self.frames[sent:]
+            yield from fresh
+            sent += len(fresh)
 
 
 @contextmanager
 def board_of(browser, replies=None):
     stream = Stream()
-    with opened(browser, "board", {"live.stream": stream, **(replies or {})}) as (page, site):
+    with opened(browser, "board", {"live.stream": lambda class_id: stream.response(), **(replies or {})}) as (
+        page,
+        site,
+    ):
         page.wait_for_function("() => window.htmx !== undefined")
         yield page, site, stream
         stream.close()

@@ -4,9 +4,9 @@ import html
 import re
 
 import pytest
-from tests.app.base.style_site import make_site
 
 from app.base import styleguide
+from tests.app.base.style_site import make_site
 
 PAGES = [*styleguide.pages(), ""]
 CHILDRENS = [name for name in PAGES if name.startswith(("station-", "sign-in")) and "adult" not in name]
@@ -66,7 +66,9 @@ def _sentences(page: str) -> list[str]:
     body = re.sub(r'<div class="(stem|worked)".*?</div>|<math.*?</math>|<title>.*?</title>', " ", body, flags=re.S)
     blocks = re.split(r"</?(?:p|h\d|li|button|label|legend|div|section|header|summary|time|a)\b[^>]*>", body)
     words = [html.unescape(re.sub(r"<[^>]*>", " ", block)) for block in blocks]
-    return [part.strip() for text in words for part in re.split(r"(?<=[.?!])\s", " ".join(text.split())) if part.strip()]
+    return [
+        part.strip() for text in words for part in re.split(r"(?<=[.?!])\s", " ".join(text.split())) if part.strip()
+    ]
 
 
 def test_the_projector_page_holds_no_name_score_or_state(client):
