@@ -84,6 +84,7 @@ class Tailer:
         """Begin with what is committed from now on; further calls do nothing."""
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
+                self._stopping = False
                 self._last = self._newest()
                 self._seen = dict.fromkeys(seq for seq, _topic in self._rows())
                 self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
