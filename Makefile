@@ -62,7 +62,7 @@ smoke: build ## An answer posted by a script must reach the board within two sec
 	@$(BIN)/python -m benchmarks.smoke
 
 drill-kill: build ## Kill the server under load; no acknowledged answer may be lost: make drill-kill [QUICK=1]
-	@$(BIN)/python -m benchmarks.drill_kill $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.durability --kill $(if $(QUICK),--quick)
 
 screenshots: $(DEV) build ## Take the pictures in docs/pictures from the running demo
 	$(BIN)/python -m benchmarks.screenshots
