@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "development-only-not-a-secret"
+SHORTEST_KEY = 32
 
 
 class Settings(BaseSettings):
@@ -33,15 +34,11 @@ class Settings(BaseSettings):
         "memory://",
         description="Where sign-in throttling counts: `memory://` for one process, else a Redis URL.",
     )
-    demo: bool = Field(
-        False, description="Shows the demo's four doors on the first page; never in production."
-    )
+    demo: bool = Field(False, description="Shows the demo's four doors on the first page; never in production.")
     https_only: bool = Field(
         False, description="Send cookies over HTTPS only; always on when the environment is `production`."
     )
-    boards: int = Field(
-        30, ge=0, le=2000, description="Live boards expected at once; each one keeps a thread."
-    )
+    boards: int = Field(30, ge=0, le=2000, description="Live boards expected at once; each one keeps a thread.")
     student_idle_minutes: int = Field(
         25, ge=1, description="A student's sign-in ends after this many minutes without input."
     )
@@ -58,8 +55,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_is_serious(self) -> Self:
         if self.environment == "production":
-            if self.secret_key.get_secret_value() == DEVELOPMENT_KEY:
-                raise ValueError("In production set WAYSTATION_SECRET_KEY to a long random text.")
+            key = self.secret_key.get_secret_value()
+            if key == DEVELOPMENT_KEY or len(key) < SHORTEST_KEY:
+                raise ValueError(
+                    f"In production set WAYSTATION_SECRET_KEY to a random text of {SHORTEST_KEY} characters or more."
+                )
             if self.demo:
                 raise ValueError("WAYSTATION_DEMO opens doors without a password; unset it in production.")
         return self

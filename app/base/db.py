@@ -105,12 +105,16 @@ def refuse_affected_sqlite(version: tuple[int, int, int]) -> None:
     )
 
 
+# The values of a statement hold names and answers; an error's text ends up in logs.
+_DISCREET = {"hide_parameters": True}
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """Keyword arguments of `create_engine` for this database."""
     if url.startswith("sqlite"):
         refuse_affected_sqlite(sqlite.sqlite_version_info)
-        return {"module": sqlite, "pool_size": 64, "max_overflow": 64}
-    return {"pool_size": 16, "max_overflow": 48, "pool_pre_ping": True}
+        return {"module": sqlite, "pool_size": 64, "max_overflow": 64, **_DISCREET}
+    return {"pool_size": 16, "max_overflow": 48, "pool_pre_ping": True, **_DISCREET}
 
 
 def driver_url(url: str) -> str:

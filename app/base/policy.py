@@ -8,8 +8,9 @@ import hashlib
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.mastery import MasteryRule
 from models.readiness import ReadinessRule
@@ -19,6 +20,12 @@ class Section(BaseModel):
     """A group of thresholds that belong together."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _in_order(rules: Section, *pairs: tuple[str, str]) -> None:
+    for low, high in pairs:
+        if getattr(rules, low) > getattr(rules, high):
+            raise ValueError(f"{low} cannot be above {high}")
 
 
 class Practice(Section):
@@ -62,6 +69,11 @@ class Practice(Section):
         0.01, ge=0, description="Variance added a day since the last evidence (logits squared); 1, Review."
     )
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _in_order(self, ("sibling_after", "sibling_before"))
+        return self
+
 
 class Mastery(Section):
     """Product rules, section 1: when a skill counts as got, as secure, and as due for review."""
@@ -76,6 +88,11 @@ class Mastery(Section):
     half_life_days: float = Field(7, gt=0, description="Half-life of a skill just got; 1, Review.")
     review_below: float = Field(0.75, gt=0, lt=1, description="Review is due below this recall; 1, Review.")
     default_cut: float = Field(0.0, description="Cut (logits) of a skill none of whose items has a difficulty.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _ = self.rule  # says itself what does not fit
+        return self
 
     @cached_property
     def rule(self) -> MasteryRule:
@@ -115,6 +132,11 @@ class Readiness(Section):
     opener_lesson: float = Field(0.5, description="... of the one from the lesson itself; 3, Openers.")
     unseen_days: float = Field(7, description="Openers are unseen for so many days; 3, Openers.")
     draws: int = Field(2000, ge=200, description="Joint draws of each student's abilities.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _ = self.rule  # says itself what does not fit
+        return self
 
     @cached_property
     def rule(self) -> ReadinessRule:
@@ -173,6 +195,17 @@ class Board(Section):
     )
     panel_s: float = Field(10, ge=0, description="The group panel changes at most so often; 2.")
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _in_order(
+            self,
+            ("ready_leave", "ready_enter"),
+            ("stuck_p", "stuck_clear_p"),
+            ("off_pace_enter", "off_pace_clear"),
+            ("idle_least_s", "idle_most_s"),
+        )
+        return self
+
 
 class Rotation(Section):
     """Product rules, sections 3 and 4: the rotation and the card that opens before it."""
@@ -213,6 +246,10 @@ def load(path: Path | None) -> Policy:
         return Policy.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"The policy file cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("The policy file is not UTF-8 text.") from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in error.errors()
+        )
         raise ValueError(f"The policy file has values that are not allowed: {faults}.") from error
