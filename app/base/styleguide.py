@@ -12,6 +12,7 @@ from typing import Any
 from flask import render_template
 
 from app.base.assets import ANIMALS, ICONS, OBJECTS
+from app.base.errors import NotFoundError
 
 CLASS_ID = 1
 NOON_MS = 1_735_732_800_000
@@ -42,8 +43,16 @@ def pages() -> dict[str, str]:
 
 
 def page(name: str) -> str:
-    """Render one sample; raises KeyError if there is none of that name."""
-    sample = samples()[name]
+    """Render one sample.
+
+    Raises
+    ------
+    NotFoundError
+        There is no sample of that name.
+    """
+    sample = samples().get(name)
+    if sample is None:
+        raise NotFoundError("The style page has no sample of this name.")
     return render_template(sample.template, **sample.context)
 
 

@@ -329,3 +329,9 @@ def test_the_projector_follows_the_lesson(browser):
 
     with opened(browser, "projector", {"live.projector": later}) as (page, _):
         expect(page.get_by_role("heading", name="Walk to your next station.")).to_be_visible(timeout=5000)
+
+
+def test_the_plan_prints_on_one_page(browser):
+    with opened(browser, "plan") as (page, _):
+        printed = page.pdf(prefer_css_page_size=True, format="A4")
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
