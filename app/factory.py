@@ -17,6 +17,7 @@ from app.base.services import KEY, Services
 from app.base.sse import Hub
 from app.base.writer import Writer
 from app.config import ROOT, Settings
+from app.demo import cli as demo_cli
 from app.live import routes as live
 from app.practice import cli as practice_cli
 from app.practice import routes as practice
@@ -56,8 +57,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if settings.environment == "development":
         _style_pages(app)
-    for group in (authoring_cli.banks, practice_cli.rebuild, practice_cli.policy):
+    for group in (authoring_cli.banks, practice_cli.rebuild, practice_cli.policy, demo_cli.demo):
         app.cli.add_command(group)
+    app.cli.add_command(demo_cli.simulate)
     auth.install(app, sign_ins)
     _static_files(app)
     return app

@@ -1,0 +1,123 @@
+"""Making the demo, step by step through the writer: its school, two weeks of lessons, and the lesson of today."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.bank.catalogue import catalogues
+from app.base import clock, outbox
+from app.base.services import Services
+from app.demo import history, lessons, queries, service
+from app.demo.queries import DemoClass
+from app.demo.service import CLASSES, School
+from content.schema import Bank
+
+DAYS = 14
+EVERY_OTHER = 2
+"""A class has this kind of lesson every other school day."""
+FIRST_LESSON = time(9, 0)
+ONE_AFTER_ANOTHER = timedelta(hours=1)
+LOCAL_ZONE = Path("/etc/localtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What every step of making the demo needs.
+
+    Parameters
+    ----------
+    number : int
+        The demo's seed.
+    """
+
+    engine: Engine
+    parts: Services
+    number: int
+
+    def rng(self, *names: object) -> random.Random:
+        """Random numbers for a step, alike whenever the demo is made with the same seed."""
+        return random.Random(":".join(map(str, (self.number, *names))))  # noqa: S311  # made-up history, no secrets
+
+
+def seed(making: Making, read_bank: Callable[[], Bank], classes: int) -> Iterator[str]:
+    """Make what is missing of the demo; says what was done, a sentence each.
+
+    Parameters
+    ----------
+    read_bank : callable
+        Reads the bank; called only when there is no school yet.
+    classes : int
+        At least so many.
+
+    Raises
+    ------
+    InvalidError
+        The bank cannot be published.
+    """
+    with Session(making.engine) as session:
+        known = queries.demo_classes(session, CLASSES[0][1])
+        school = service.known_school(session, known[0]) if known else None
+    if school is None:
+        yield from _everything(making, read_bank(), classes)
+    elif len(known) < classes:
+        _add_classes(making, school, range(len(known), classes))
+        yield f"{classes - len(known)} classes added; there are {classes} now."
+    else:
+        yield f"The demo's school is there already, with {len(known)} classes."
+
+
+def _everything(making: Making, bank: Bank, classes: int) -> Iterator[str]:
+    now = clock.now()
+    zone = local_zone()
+    founded = now - timedelta(days=DAYS + 1)
+    rng = making.rng("school")
+    school = making.parts.writer.run(service.found, bank, making.parts.policy, zone, now=founded, rng=rng)
+    _add_classes(making, school, range(max(classes, len(CLASSES))))
+    yield f"{service.SCHOOL} is founded; the bank {bank.title} with {len(bank.items)} items is published."
+    answers = sum(_lesson(making, school, *day) for day in _lessons(making, school, zone, now))
+    making.parts.writer.run(outbox.prune)
+    yield f"{DAYS} days of history: {answers} answers."
+
+
+def _add_classes(making: Making, school: School, places: range) -> None:
+    for place in places:
+        making.parts.writer.run(service.add_class, school, place, rng=making.rng("class", place))
+
+
+def _lessons(making: Making, school: School, zone: str, now: datetime) -> Iterator[tuple[DemoClass, int, datetime]]:
+    """Every lesson of the past as (class, how many this class had before, when), oldest first."""
+    with Session(making.engine) as session:
+        known = queries.classes(session, school.district_id)[: len(CLASSES)]
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for count, day in enumerate(history.school_days(today, DAYS)[::EVERY_OTHER]):
+        first = datetime.combine(day, FIRST_LESSON, ZoneInfo(zone))
+        for place, group in enumerate(known):
+            yield group, count, first + place * ONE_AFTER_ANOTHER
+
+
+def _lesson(making: Making, school: School, group: DemoClass, count: int, at: datetime) -> int:
+    with Session(making.engine) as session:
+        catalogue = catalogues.of_bank(session, school.district_id, school.bank_id)
+        members = queries.students(session, school.district_id, group.id)
+    skills = lessons.practised_on(catalogue, count)
+    rng = making.rng(group.name, count)
+    return making.parts.writer.run(
+        history.live_through, school, group, members, catalogue, skills, making.parts.policy, making.number,
+        now=at.astimezone(clock.EPOCH.tzinfo), rng=rng,
+    )  # fmt: skip  # the arguments in one line say that they belong together
+
+
+def local_zone() -> str:
+    """Time zone of this computer, so that the demo's clocks agree with the one on the wall; UTC when it has none."""
+    parts = LOCAL_ZONE.resolve().parts
+    name = "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        return "UTC"
