@@ -3,11 +3,12 @@
 import secrets
 
 import structlog
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, abort, g, make_response, render_template, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from app.base.errors import BusyError, WaystationError
 
@@ -16,6 +17,9 @@ limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 log = structlog.get_logger(__name__)
 
 STATIC_PREFIX = "/static/"
+LARGEST_ID = 2**63 - 1
+# Headers of an error that its page must keep.
+KEPT = ("Allow", "Retry-After")
 EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 
 
@@ -64,6 +68,20 @@ def _headers(response: Response) -> Response:
     return response
 
 
+class IdConverter(IntegerConverter):
+    """An identifier in an address; a number that no database column holds is "not found", not a fault."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL does not store, wherever it was typed or smuggled in."""
+    texts = (request.path, *request.args.values(), *request.form, *request.form.values())
+    if any("\x00" in text for text in texts):
+        abort(400)
+
+
 def _explain(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     known = status if status in EXPLAINED else 500
     body = render_template("errors/error.html", status=known, message=message)
@@ -80,7 +98,8 @@ def _on_ours(error: WaystationError) -> Response:
 def _on_http(error: HTTPException) -> Response:
     if error.response is not None and error.code is None:
         return make_response(error.response)
-    return _explain(error.code or 500, "")
+    headers = {name: value for name, value in error.get_headers() if name in KEPT}
+    return _explain(error.code or 500, "", headers)
 
 
 def _on_token(error: CSRFError) -> Response:
@@ -94,6 +113,8 @@ def _on_anything(error: Exception) -> Response:
 
 def install(app: Flask) -> None:
     """Attach headers, form tokens, throttling and error pages."""
+    app.url_map.converters["int"] = IdConverter
+    app.before_request(_refuse_nul)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)

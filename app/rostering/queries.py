@@ -121,9 +121,14 @@ def class_for(session: Session, caller: Caller, class_id: int) -> ClassInfo:
     return ClassInfo(*row)
 
 
+def normal_code(code: str) -> str:
+    """A class code as it is stored, however a child typed it."""
+    return code.strip().upper()
+
+
 def class_with_code(session: Session, code: str) -> ClassInfo | None:
     """The class that students enter with this code, in any district."""
-    row = session.execute(_classes().where(ClassTable.code == code.strip().upper())).one_or_none()
+    row = session.execute(_classes().where(ClassTable.code == normal_code(code))).one_or_none()
     return None if row is None else ClassInfo(*row)
 
 

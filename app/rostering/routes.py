@@ -1,5 +1,6 @@
 """The front door: class code, who are you, three pictures; e-mail and password for adults; signing out."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import cast
@@ -23,6 +24,7 @@ bp = Blueprint("rostering", __name__, template_folder="templates")
 SIGN_INS = "waystation_sign_ins"
 DEVICE = "waystation_device"
 DEVICE_S = 400 * 24 * 3600
+OUR_DEVICE = re.compile(r"[\w-]{16}", re.ASCII)
 # Sign-in attempts are counted for the account, the class and the device, never for the address: a school is one.
 PER_ACCOUNT = "6 per 5 minutes"
 PER_CLASS = "200 per 5 minutes"
@@ -31,10 +33,12 @@ TEACHING = (Role.TEACHER, Role.ADMIN)
 CODE_MOST = 12
 EMAIL_MOST = 254
 PASSWORD_MOST = 1024
+ID_DIGITS_MOST = 19
 
 
 def _device() -> str:
-    return request.cookies.get(DEVICE) or cast(str, g.setdefault("device", secrets.token_urlsafe(12)))
+    known = request.cookies.get(DEVICE, "")
+    return known if OUR_DEVICE.fullmatch(known) else cast(str, g.setdefault("device", secrets.token_urlsafe(12)))
 
 
 @bp.after_app_request
@@ -206,7 +210,7 @@ def who(code: str) -> str:
 def choose_who(code: str) -> ResponseReturnValue:
     """Go on to the secret pictures of the one who was chosen."""
     person = request.form.get("person", "")
-    if not person.isdecimal():
+    if not person.isdecimal() or len(person) > ID_DIGITS_MOST:
         return redirect(url_for("rostering.who", code=code), 303)
     return redirect(url_for("rostering.pictures", code=code, student_id=int(person)), 303)
 
@@ -241,7 +245,8 @@ def _account() -> str:
 
 
 def _class_code() -> str:
-    return f"class:{(request.view_args or {}).get('code', '')}"
+    # As it leads to the class: however it is typed, it is one class.
+    return f"class:{queries.normal_code((request.view_args or {}).get('code', ''))}"
 
 
 def _email() -> str:
