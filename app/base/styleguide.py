@@ -416,7 +416,11 @@ def _setup() -> SimpleNamespace:
         slot_minutes=20,
         transition_seconds=90,
         slots=["Slot 1", "Slot 2", "Slot 3"],
+        third="offline",
+        thirds=[("offline", "A task on paper"), ("practice", "Practice once more")],
+        seed=7,
         rotation=rotation,
+        running=False,
         errors=[],
     )
 

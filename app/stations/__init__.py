@@ -1,0 +1,1 @@
+"""Blocks, groups, rotations and the clock."""
