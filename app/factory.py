@@ -22,6 +22,7 @@ from app.live import routes as live
 from app.practice import cli as practice_cli
 from app.practice import routes as practice
 from app.rostering import routes as rostering
+from app.rostering.signing import KEY as SIGN_INS
 from app.rostering.signing import SignIns
 from app.stations import routes as stations
 
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _database(app, settings)
     services = _services(app, settings)
     sign_ins = SignIns(db_engine(app), services.writer, settings)
-    app.extensions[rostering.SIGN_INS] = sign_ins
+    app.extensions[SIGN_INS] = sign_ins
     web.install(app)
     assets.register(app)
     for blueprint in (rostering.bp, practice.bp, stations.bp, live.bp):

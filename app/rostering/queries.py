@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, false, select, true
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, exists, false, select, true
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller, Role
 from app.base.errors import NotFoundError
+from app.base.statements import Statement
 from app.rostering.tables import (
     ClassTable,
     DistrictTable,
@@ -188,7 +189,7 @@ def adult_credentials(session: Session, email: str) -> Sequence[Credentials]:
     return [Credentials(row[0], row[1], Role(row[2]), row[3]) for row in rows]
 
 
-_live_sign_in = (
+_live_sign_in = Statement(
     select(
         SignInTable.district_id,
         PersonTable.school_id,
@@ -202,17 +203,19 @@ _live_sign_in = (
         PersonTable,
         (PersonTable.district_id == SignInTable.district_id) & (PersonTable.id == SignInTable.person_id),
     )
-    .where(SignInTable.ended_at.is_(None))
+    .where(
+        SignInTable.district_id == bindparam("district"),
+        SignInTable.token_hash == bindparam("token"),
+        SignInTable.ended_at.is_(None),
+    )
 )
 
 
 def sign_in_with(
-    session: Session, district_id: int, token: str, *, now: datetime, student_idle: timedelta, adult_idle: timedelta
+    engine: Engine, district_id: int, token: str, *, now: datetime, student_idle: timedelta, adult_idle: timedelta
 ) -> SignIn | None:
-    """The sign-in behind a browser's token, unless it ended or idled out."""
-    row = session.execute(
-        _live_sign_in.where(SignInTable.district_id == district_id, SignInTable.token_hash == hash_token(token))
-    ).one_or_none()
+    """The sign-in behind a browser's token, unless it ended or idled out; asked before every request."""
+    row = _live_sign_in.look(engine, {"district": district_id, "token": hash_token(token)})
     if row is None:
         return None
     district, school, person, role, sign_in, class_id, seen_at = row

@@ -13,15 +13,15 @@ from app.base import services
 from app.base.auth import SESSION_KEY, Caller, Role, allow, caller, caller_or_none, everyone
 from app.base.db import db
 from app.base.errors import InvalidError, NotFoundError
+from app.base.ids import read_id
 from app.base.passwords import verify
 from app.base.web import limiter, render
 from app.rostering import queries, service
 from app.rostering.queries import ClassInfo, Credentials
-from app.rostering.signing import SignIns
+from app.rostering.signing import sign_ins
 
 bp = Blueprint("rostering", __name__, template_folder="templates")
 
-SIGN_INS = "waystation_sign_ins"
 DEVICE = "waystation_device"
 DEVICE_S = 400 * 24 * 3600
 OUR_DEVICE = re.compile(r"[\w-]{16}", re.ASCII)
@@ -33,7 +33,6 @@ TEACHING = (Role.TEACHER, Role.ADMIN)
 CODE_MOST = 12
 EMAIL_MOST = 254
 PASSWORD_MOST = 1024
-ID_DIGITS_MOST = 19
 
 
 def _device() -> str:
@@ -209,10 +208,10 @@ def who(code: str) -> str:
 @everyone
 def choose_who(code: str) -> ResponseReturnValue:
     """Go on to the secret pictures of the one who was chosen."""
-    person = request.form.get("person", "")
-    if not person.isdecimal() or len(person) > ID_DIGITS_MOST:
+    person = read_id(request.form.get("person", ""))
+    if person is None:
         return redirect(url_for("rostering.who", code=code), 303)
-    return redirect(url_for("rostering.pictures", code=code, student_id=int(person)), 303)
+    return redirect(url_for("rostering.pictures", code=code, student_id=person), 303)
 
 
 def _pictures_page(found: ClassInfo, student_id: int, picked: list[str], error: str | None) -> str:
@@ -315,11 +314,18 @@ def _let_in(credentials: Credentials, found: ClassInfo | None) -> ResponseReturn
         credentials.person_id,
         None if found is None else found.id,
         _device(),
+        caller_or_none(),
     )
-    session.clear()
+    _forget()
     session[SESSION_KEY] = token
     session["zone"] = "UTC" if found is None else found.time_zone
     return redirect(home(credentials.role), 303)
+
+
+def _forget() -> None:
+    """Drop everything that this browser's cookie carried."""
+    sign_ins(current_app).forget(session.get(SESSION_KEY, ""))
+    session.clear()
 
 
 @bp.post("/sign-out")
@@ -327,8 +333,7 @@ def _let_in(credentials: Credentials, found: ClassInfo | None) -> ResponseReturn
 def sign_out() -> ResponseReturnValue:
     """End the sign-in, here and in the browser's memory."""
     services.writer().run(service.sign_out, caller())
-    cast(SignIns, current_app.extensions[SIGN_INS]).forget(session.get(SESSION_KEY, ""))
-    session.clear()
+    _forget()
     response = make_response(redirect(url_for("rostering.doors"), 303))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

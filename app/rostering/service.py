@@ -137,11 +137,17 @@ def sign_in(
     person_id: int,
     class_id: int | None,
     device: str,
+    before: Caller | None = None,
     *,
     now: datetime,
     rng: object,
 ) -> str:
-    """Sign a browser in; returns the token that its cookie carries from now on."""
+    """Sign a browser in; returns the token that its cookie carries from now on.
+
+    Whoever was signed in on this browser `before` is signed out: children hand Chromebooks on without saying Bye.
+    """
+    if before is not None:
+        sign_out(session, before, now=now, rng=rng)
     token = secrets.token_urlsafe(32)
     session.execute(
         insert(SignInTable).values(

@@ -2,22 +2,38 @@
 
 import threading
 from dataclasses import dataclass, field
-from datetime import timedelta
-from time import monotonic
+from datetime import datetime, timedelta
+from typing import cast
 
+from flask import Flask
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.auth import Caller
+from app.base.ids import read_id
 from app.base.writer import Writer
 from app.config import Settings
 from app.rostering import queries, service
 
 # A sign-out in another process takes effect here after at most this long; in this process at once.
-REMEMBER_S = 2.0
+REMEMBER = timedelta(seconds=2)
 TOUCH_EVERY = timedelta(minutes=1)
 MOST_REMEMBERED = 10_000
+
+KEY = "waystation_sign_ins"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database said about a cookie and when, and when a person was last behind it."""
+
+    caller: Caller
+    asked_at: datetime
+    seen_at: datetime
+
+    def still_good(self, now: datetime, active: bool) -> bool:
+        must_touch = active and now - self.seen_at > TOUCH_EVERY
+        return timedelta(0) <= now - self.asked_at < REMEMBER and not must_touch
 
 
 @dataclass(slots=True)
@@ -33,7 +49,7 @@ class SignIns:
     engine: Engine
     writer: Writer
     settings: Settings
-    _known: dict[str, tuple[float, Caller]] = field(default_factory=dict, init=False)
+    _known: dict[str, _Known] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __call__(self, cookie: str, active: bool) -> Caller | None:
@@ -45,40 +61,46 @@ class SignIns:
         active : bool
             A person is behind this request, not a page that calls by itself.
         """
+        now = clock.now()
         known = self._known.get(cookie)
-        if known is not None and monotonic() - known[0] < REMEMBER_S:
-            return known[1]
-        caller = self._look_up(cookie, active)
+        if known is not None and known.still_good(now, active):
+            return known.caller
+        known = self._look_up(cookie, active, now)
         with self._lock:
-            if caller is None:
+            if known is None:
                 self._known.pop(cookie, None)
-            else:
-                if len(self._known) >= MOST_REMEMBERED:
-                    self._known.clear()
-                self._known[cookie] = (monotonic(), caller)
-        return caller
+                return None
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[cookie] = known
+        return known.caller
 
     def forget(self, cookie: str) -> None:
         """Look this cookie up again the next time; for sign-out."""
         with self._lock:
             self._known.pop(cookie, None)
 
-    def _look_up(self, cookie: str, active: bool) -> Caller | None:
-        district, _, token = cookie.partition(".")
-        if not district.isdecimal():
+    def _look_up(self, cookie: str, active: bool, now: datetime) -> _Known | None:
+        before, _, token = cookie.partition(".")
+        district = read_id(before)
+        if district is None:
             return None
-        now = clock.now()
-        with Session(self.engine) as session:
-            found = queries.sign_in_with(
-                session,
-                int(district),
-                token,
-                now=now,
-                student_idle=timedelta(minutes=self.settings.student_idle_minutes),
-                adult_idle=timedelta(minutes=self.settings.adult_idle_minutes),
-            )
+        found = queries.sign_in_with(
+            self.engine,
+            district,
+            token,
+            now=now,
+            student_idle=timedelta(minutes=self.settings.student_idle_minutes),
+            adult_idle=timedelta(minutes=self.settings.adult_idle_minutes),
+        )
         if found is None:
             return None
         if active and now - found.seen_at > TOUCH_EVERY:
             self.writer.run(service.touch, found.caller)
-        return found.caller
+            return _Known(found.caller, now, now)
+        return _Known(found.caller, now, found.seen_at)
+
+
+def sign_ins(app: Flask) -> SignIns:
+    """The application's sign-ins."""
+    return cast(SignIns, app.extensions[KEY])

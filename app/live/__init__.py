@@ -1,0 +1,1 @@
+"""The teacher's board, the next group's card and their stream."""

@@ -1,0 +1,398 @@
+"""The board as it stands: read with a handful of statements, judged by pure rules, calm by a short memory.
+
+What the board shows depends on the database alone, but for two things kept in memory a class at a time: a state stays
+for a minute so that tiles do not flicker, and rules with a band remember on which side they were.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.bank.catalogue import Catalogue, catalogues
+from app.base.auth import Caller
+from app.base.clock import to_ms
+from app.base.policy import Policy
+from app.live import queries
+from app.live.clockface import BlockView, block_view
+from app.live.queries import Present
+from app.live.states import ALERTS, PRIORITY, Seen, Watched, state_of
+from app.practice import queries as practice
+from app.practice.progress import Standing, newcomer, untouched
+from app.rostering import queries as rostering
+from app.rostering.queries import ClassInfo, Student
+from app.stations import queries as stations
+from app.stations.clock import Position
+from app.stations.queries import Lesson
+from app.stations.rotation import station_of
+from models import ability, mastery
+
+AT_ONCE = frozenset({"hand", "offline", "table", "working", "absent"})
+"""States that come and go at once; the others stay for a minute."""
+SHARED_MISTAKES = 3
+WORDS: Mapping[str, str] = {"table": "With teacher", "absent": "Not here yet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One student."""
+
+    student_id: int
+    name: str
+    state: str
+    word: str | None
+    icon: str | None
+    reason: str
+    skill: str
+    answered: int
+    right: int
+    since_ms: int
+    minutes_since_visit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A student who needs the teacher."""
+
+    student_id: int
+    name: str
+    state: str
+    word: str
+    reason: str
+    minutes_since_visit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A station with the students who are there."""
+
+    name: str
+    kind: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A wrong answer or a misconception that several students share."""
+
+    skill_title: str
+    text: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """What `live/_board.html` reads."""
+
+    class_id: int
+    class_name: str
+    code: str
+    block: BlockView | None
+    alerts: tuple[Alert, ...]
+    more_alerts: int
+    card: object | None
+    stations: tuple[Column, ...]
+    class_wrong: tuple[Mistake, ...]
+    not_visited: tuple[str, ...]
+    updated_at_ms: int = field(compare=False)
+
+
+@dataclass(slots=True)
+class _Shown:
+    seen: Seen
+    since: datetime
+
+
+class Memory:
+    """What the boards of this process showed last, a class at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shown: dict[int, dict[int, _Shown]] = {}
+
+    def was(self, class_id: int, student_id: int) -> str:
+        """The state shown last; empty for none."""
+        shown = self._shown.get(class_id, {}).get(student_id)
+        return "" if shown is None else shown.seen.state
+
+    def settle(self, class_id: int, student_id: int, seen: Seen, now: datetime, policy: Policy) -> _Shown:
+        """Let a state stay its least time before a less urgent one takes its place."""
+        with self._lock:
+            students = self._shown.setdefault(class_id, {})
+            before = students.get(student_id)
+            if before is None or _may_change(before, seen, now, policy):
+                students[student_id] = _Shown(seen, now)
+            elif before.seen.state == seen.state:
+                students[student_id] = _Shown(seen, before.since)
+            return students[student_id]
+
+
+def _may_change(before: _Shown, seen: Seen, now: datetime, policy: Policy) -> bool:
+    state = before.seen.state
+    if state == seen.state:
+        return False
+    if state in AT_ONCE or PRIORITY.index(seen.state) < PRIORITY.index(state):
+        return True
+    return now - before.since >= timedelta(seconds=policy.board.least_stay_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Everything that was read for one look at the board."""
+
+    info: ClassInfo
+    policy: Policy
+    now: datetime
+    memory: Memory
+    students: Sequence[Student]
+    lesson: Lesson | None
+    position: Position
+    present: Mapping[int, Present]
+    catalogue: Catalogue | None
+    standings: Mapping[int, Standing]
+    visits: Mapping[int, Mapping[int, datetime]]
+    teacher_id: int
+
+    def place_of(self, student_id: int) -> int | None:
+        """Which station a student's group is at, or walks to."""
+        if self.lesson is None or self.position.slot is None:
+            return None
+        group = self.lesson.group_of(student_id)
+        if group is None:
+            return None
+        return station_of(group.position, self.position.slot, len(self.lesson.stations))
+
+    def kind_of(self, student_id: int) -> str:
+        place = self.place_of(student_id)
+        return "" if place is None or self.lesson is None else self.lesson.stations[place].kind
+
+    def visited_at(self, student_id: int) -> datetime | None:
+        """When anyone was last with a student."""
+        return max(self.visits.get(student_id, {}).values(), default=None)
+
+    def minutes_since_visit(self, student_id: int) -> int | None:
+        """Minutes since this teacher was last with a student."""
+        at = self.visits.get(student_id, {}).get(self.teacher_id)
+        return None if at is None else max(0, int((self.now - at).total_seconds() // 60))
+
+
+def look(session: Session, caller: Caller, class_id: int, policy: Policy, memory: Memory, now: datetime) -> BoardView:
+    """Read and judge a class's board.
+
+    Raises
+    ------
+    NotFoundError
+        The class is not the caller's.
+    """
+    scene = _scene(session, caller, class_id, policy, memory, now)
+    shown = {student.id: _judge(scene, student) for student in scene.students}
+    alerts = _alerts(scene, shown)
+    return BoardView(
+        class_id,
+        scene.info.name,
+        scene.info.code,
+        block_view(scene.lesson, now, policy),
+        tuple(alerts[: policy.board.alerts]),
+        max(0, len(alerts) - policy.board.alerts),
+        None,
+        _columns(scene, shown),
+        _mistakes(scene),
+        _not_visited(scene),
+        to_ms(now),
+    )
+
+
+def watched(
+    session: Session, caller: Caller, class_id: int, student_id: int, policy: Policy, memory: Memory, now: datetime
+) -> tuple[Tile, Seen, bool]:
+    """One student of the board: the tile, why it says so, and whether the hand is up."""
+    scene = _scene(session, caller, class_id, policy, memory, now)
+    student = rostering.student_for(session, caller, class_id, student_id)
+    shown = _judge(scene, student)
+    row = scene.present.get(student_id)
+    return _tile(scene, student, shown), shown.seen, row is not None and row.hand_at is not None
+
+
+def _scene(session: Session, caller: Caller, class_id: int, policy: Policy, memory: Memory, now: datetime) -> _Scene:
+    info = rostering.class_for(session, caller, class_id)
+    students = rostering.students_of(session, caller.district_id, class_id)
+    lesson = stations.lesson(session, caller.district_id, class_id)
+    catalogue = None
+    standings: Mapping[int, Standing] = {}
+    if lesson is not None:
+        bank_id = lesson.block.bank_id
+        catalogue = catalogues.of_bank(session, caller.district_id, bank_id)
+        standings = practice.standings(session, caller.district_id, bank_id, [student.id for student in students])
+    return _Scene(
+        info,
+        policy,
+        now,
+        memory,
+        students,
+        lesson,
+        Position("none") if lesson is None else lesson.clock.at(now),
+        queries.present(session, caller.district_id, class_id),
+        catalogue,
+        standings,
+        stations.last_visits(session, caller.district_id, class_id),
+        caller.person_id,
+    )
+
+
+def _judge(scene: _Scene, student: Student) -> _Shown:
+    seen = _seen(scene, student)
+    return scene.memory.settle(scene.info.id, student.id, seen, scene.now, scene.policy)
+
+
+def _seen(scene: _Scene, student: Student) -> Seen:
+    row = scene.present.get(student.id)
+    if row is None or row.seen_at is None:
+        return Seen("absent", "Has not signed in yet.")
+    kind = scene.kind_of(student.id)
+    seen = state_of(_watch(scene, student, row, kind), scene.policy)
+    if kind == "table" and seen.state not in ("hand", "stuck"):
+        return Seen("table", "At the teacher's table.")
+    return seen
+
+
+def _watch(scene: _Scene, student: Student, row: Present, kind: str) -> Watched:
+    standing = scene.standings.get(student.id)
+    progress = None if standing is None or row.skill_id is None else standing.skills.get(row.skill_id)
+    return Watched(
+        row.recent,
+        row.skill_id,
+        progress,
+        kind == "practice" and scene.position.state in ("running", "paused"),
+        row.seen_at,
+        row.input_at,
+        row.idle_after_s,
+        student.extra_time,
+        row.hand_at,
+        scene.visited_at(student.id),
+        _ready(scene, standing),
+        scene.memory.was(scene.info.id, student.id),
+        scene.now,
+    )
+
+
+def _ready(scene: _Scene, standing: Standing | None) -> list[tuple[float, int]]:
+    """P and scored answers in each skill that the lesson builds on."""
+    if scene.lesson is None or scene.catalogue is None:
+        return []
+    lesson_skill = scene.catalogue.skills.get(scene.lesson.block.lesson_skill_id)
+    known = standing or newcomer(scene.policy)
+    found = []
+    for need in lesson_skill.prerequisites if lesson_skill is not None else ():
+        progress = known.skills.get(need) or untouched(scene.policy)
+        belief = progress.now_belief(scene.now, scene.policy)
+        cut = scene.catalogue.skills[need].cut
+        found.append((mastery.p_mastery(ability.marginal(known.general, belief), cut), progress.scored))
+    return found
+
+
+def _tile(scene: _Scene, student: Student, shown: _Shown) -> Tile:
+    row = scene.present.get(student.id)
+    return Tile(
+        student.id,
+        student.name,
+        shown.seen.state,
+        WORDS.get(shown.seen.state),
+        None,
+        shown.seen.reason,
+        _skill_code(scene, row),
+        row.answered if row is not None else 0,
+        row.right if row is not None else 0,
+        to_ms(shown.since),
+        scene.minutes_since_visit(student.id),
+    )
+
+
+def _skill_code(scene: _Scene, row: Present | None) -> str:
+    if row is None or row.skill_id is None or scene.catalogue is None:
+        return ""
+    skill = scene.catalogue.skills.get(row.skill_id)
+    return "" if skill is None else skill.code
+
+
+def _alerts(scene: _Scene, shown: Mapping[int, _Shown]) -> list[Alert]:
+    """Everyone who needs the teacher: hands, then the stuck, then the rest; longest unvisited first."""
+
+    def rank(student: Student) -> tuple[int, float]:
+        state = shown[student.id].seen.state
+        minutes = scene.minutes_since_visit(student.id)
+        return min(ALERTS.index(state), 2), -(float("inf") if minutes is None else minutes)
+
+    needing = sorted((s for s in scene.students if shown[s.id].seen.state in ALERTS), key=rank)
+    return [
+        Alert(
+            student.id,
+            student.name,
+            shown[student.id].seen.state,
+            ALERT_WORDS[shown[student.id].seen.state],
+            shown[student.id].seen.reason,
+            scene.minutes_since_visit(student.id),
+        )
+        for student in needing
+    ]
+
+
+ALERT_WORDS: Mapping[str, str] = {
+    "hand": "Hand up",
+    "stuck": "Stuck",
+    "fast": "Very fast",
+    "hints": "Skipping hints",
+    "idle": "Idle",
+    "offline": "Offline",
+}
+
+
+def _columns(scene: _Scene, shown: Mapping[int, _Shown]) -> tuple[Column, ...]:
+    """Students by station, in an order that never changes within a lesson."""
+    tiles = {student.id: _tile(scene, student, shown[student.id]) for student in scene.students}
+    if scene.lesson is None or scene.position.slot is None:
+        if not scene.present:
+            return ()
+        return (Column("Everyone", "practice", tuple(tiles.values())),)
+    columns = [
+        Column(
+            station.name,
+            station.kind,
+            tuple(tile for student, tile in tiles.items() if scene.place_of(student) == place),
+        )
+        for place, station in enumerate(scene.lesson.stations)
+    ]
+    others = tuple(tile for student, tile in tiles.items() if scene.place_of(student) is None)
+    return (*columns, Column("No group", "practice", others)) if others else tuple(columns)
+
+
+def _mistakes(scene: _Scene) -> tuple[Mistake, ...]:
+    """Misconceptions that several students showed today, the most common first."""
+    if scene.catalogue is None:
+        return ()
+    midnight = to_ms(scene.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+    counts: Counter[tuple[str, int]] = Counter()
+    for row in scene.present.values():
+        counts.update(
+            {
+                (entry["misconception"], entry["skill"])
+                for entry in row.recent
+                if entry["misconception"] and entry["at"] >= midnight
+            }
+        )
+    found = []
+    for (key, skill_id), n in counts.most_common():
+        misconception = scene.catalogue.misconceptions.get(key)
+        skill = scene.catalogue.skills.get(skill_id)
+        if n >= scene.policy.readiness.misconception_students and misconception is not None and skill is not None:
+            found.append(Mistake(skill.title, misconception.title, n))
+    return tuple(found[:SHARED_MISTAKES])
+
+
+def _not_visited(scene: _Scene) -> tuple[str, ...]:
+    since = scene.now - timedelta(days=scene.policy.board.not_visited_days)
+    return tuple(
+        student.name for student in scene.students if (at := scene.visited_at(student.id)) is None or at < since
+    )

@@ -1,0 +1,181 @@
+"""The teacher's live board: classes, board, stream, one student."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, current_app, render_template, session, stream_with_context
+from sqlalchemy.orm import Session
+
+from app.bank.catalogue import catalogues, realised
+from app.base import clock, services
+from app.base.auth import SESSION_KEY, Caller, Role, allow, caller, passive
+from app.base.db import db
+from app.base.errors import NotFoundError
+from app.base.web import render
+from app.live import queries
+from app.live.board import BoardView, Memory, look, watched
+from app.live.projector import projector_view
+from app.live.stream import frames
+from app.live.views import AnswerView, ClassView, StudentView, ago
+from app.practice.service import now as present
+from app.rostering import queries as rostering
+from app.rostering.signing import sign_ins
+from app.stations import queries as stations
+from app.stations.service.visits import record_visit
+from content.answers import shown
+from content.render import to_html
+
+bp = Blueprint("live", __name__, template_folder="templates")
+memory = Memory()
+LAST_ANSWERS = 5
+
+
+@bp.get("/classes")
+@allow(Role.TEACHER, Role.ADMIN)
+def classes() -> str:
+    """List the classes that the caller teaches."""
+    found = rostering.classes_of(db.session(), caller())
+    ids = [one.id for one in found]
+    now = clock.now()
+    district = caller().district_id
+    clocks = stations.clocks(db.session(), district, ids)
+    sizes = queries.sizes(db.session(), district, ids)
+    here = queries.here(db.session(), district, ids, now - timedelta(minutes=1))
+    views = [
+        ClassView(
+            one.id,
+            one.name,
+            one.code,
+            sizes.get(one.id, 0),
+            clocks[one.id].at(now).state if one.id in clocks else "none",
+            here.get(one.id, 0),
+        )
+        for one in found
+    ]
+    return render("live/classes.html", classes=views)
+
+
+def _look(who: Caller, class_id: int) -> BoardView:
+    """Read the board in a session of its own, closed before anything is sent."""
+    with Session(db.engine) as reading:
+        return look(reading, who, class_id, services.policy(), memory, clock.now())
+
+
+@bp.get("/classes/<int:class_id>/board")
+@allow(Role.TEACHER, Role.ADMIN)
+def board(class_id: int) -> str:
+    """Show the live board."""
+    return render("live/board.html", board=_look(caller(), class_id))
+
+
+@bp.get("/classes/<int:class_id>/board/fragment")
+@allow(Role.TEACHER, Role.ADMIN)
+@passive
+def board_fragment(class_id: int) -> str:
+    """Give the board alone, for pages whose stream is held back."""
+    return render_template("live/_board.html", board=_look(caller(), class_id))
+
+
+@bp.get("/classes/<int:class_id>/stream")
+@allow(Role.TEACHER, Role.ADMIN)
+@passive
+def stream(class_id: int) -> Response:
+    """Stream the board: a full snapshot first, whatever the page saw last."""
+    who, cookie = caller(), session.get(SESSION_KEY, "")
+    parts = services.services()
+    rostering.class_for(db.session(), who, class_id)
+    db.session.remove()
+    parts.tailer.start()
+
+    def admitted() -> bool:
+        try:
+            with Session(db.engine) as reading:
+                rostering.class_for(reading, who, class_id)
+        except NotFoundError:
+            return False
+        return sign_ins(current_app)(cookie, False) is not None
+
+    def events() -> Iterator[str]:
+        yield from frames(
+            class_id,
+            parts.hub,
+            parts.policy,
+            lambda: _look(who, class_id),
+            lambda view: render_template("live/_board.html", board=view),
+            admitted,
+        )
+
+    response = Response(stream_with_context(events()), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+@bp.get("/classes/<int:class_id>/students/<int:student_id>")
+@allow(Role.TEACHER, Role.ADMIN)
+def student(class_id: int, student_id: int) -> str:
+    """Show one student: why this state, and the last answers."""
+    return render("live/drawer.html", student=_student(class_id, student_id))
+
+
+@bp.post("/classes/<int:class_id>/students/<int:student_id>/visited")
+@allow(Role.TEACHER, Role.ADMIN)
+def visited(class_id: int, student_id: int) -> str:
+    """Note that the teacher was with this student."""
+    services.writer().run(record_visit, caller(), class_id, student_id)
+    return render("live/drawer.html", student=_student(class_id, student_id))
+
+
+@bp.post("/classes/<int:class_id>/students/<int:student_id>/lower-hand")
+@allow(Role.TEACHER, Role.ADMIN)
+def lower_hand(class_id: int, student_id: int) -> str:
+    """Lower the hand of a student who got help."""
+    rostering.student_for(db.session(), caller(), class_id, student_id)
+    services.writer().run(present.lower_hand, caller().district_id, class_id, student_id)
+    return render("live/drawer.html", student=_student(class_id, student_id))
+
+
+def _student(class_id: int, student_id: int) -> StudentView:
+    now = clock.now()
+    with Session(db.engine) as reading:
+        tile, seen, hand_up = watched(reading, caller(), class_id, student_id, services.policy(), memory, now)
+        answers = queries.last_answers(reading, caller().district_id, student_id, LAST_ANSWERS)
+        views = [_answer(reading, one, now) for one in answers]
+    return StudentView(
+        class_id,
+        student_id,
+        tile.name,
+        tile.state,
+        tile.word,
+        tile.icon,
+        seen.reason,
+        hand_up,
+        tile.skill,
+        tile.minutes_since_visit,
+        seen.why,
+        views,
+    )
+
+
+def _answer(reading: Session, answered: queries.Answered, now: datetime) -> AnswerView:
+    catalogue = catalogues.of_set(reading, caller().district_id, answered.set_id)
+    item = realised(catalogue.version(answered.version_id), answered.seed)
+    return AnswerView(
+        to_html(item.stem),
+        shown(item, answered.chosen),
+        None if answered.score is None else answered.status == "right",
+        answered.hints,
+        round(answered.elapsed_ms / 1000),
+        ago(now - answered.answered_at),
+    )
+
+
+@bp.get("/classes/<int:class_id>/projector")
+@allow(Role.TEACHER, Role.ADMIN)
+@passive
+def projector(class_id: int) -> str:
+    """Show the class the clock and where each group goes; the page asks again by itself."""
+    with Session(db.engine) as reading:
+        found = rostering.class_for(reading, caller(), class_id)
+        lesson = stations.lesson(reading, caller().district_id, class_id)
+    return render("live/projector.html", projector=projector_view(found, lesson, clock.now(), services.policy()))
