@@ -9,6 +9,8 @@ import threading
 import time
 
 EPOCH_MS = 1_704_067_200_000
+LARGEST_ID = 2**63 - 1
+_DIGITS_MOST = len(str(LARGEST_ID))
 _COUNTER_BITS = 10
 _NODE_BITS = 12
 
@@ -32,3 +34,17 @@ class IdSource:
 
 
 new_id = IdSource()
+
+
+def read_id(text: str) -> int | None:
+    """Read an identifier that came from outside; None for anything that cannot be one.
+
+    Examples
+    --------
+    >>> read_id("17"), read_id("-1"), read_id("9" * 30)
+    (17, None, None)
+    """
+    if not text.isdecimal() or len(text) > _DIGITS_MOST:
+        return None
+    found = int(text)
+    return found if found <= LARGEST_ID else None

@@ -11,13 +11,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from app.base.errors import BusyError, WaystationError
+from app.base.ids import LARGEST_ID
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 log = structlog.get_logger(__name__)
 
 STATIC_PREFIX = "/static/"
-LARGEST_ID = 2**63 - 1
 # Headers of an error that its page must keep.
 KEPT = ("Allow", "Retry-After")
 EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
