@@ -17,6 +17,7 @@ from app.base.auth import Caller
 from app.base.clock import to_ms
 from app.base.policy import Policy
 from app.live import queries
+from app.live.card import CardView, NextCard, next_card
 from app.live.clockface import BlockView, block_view
 from app.live.queries import Present
 from app.live.states import ALERTS, PRIORITY, Seen, Watched, state_of
@@ -28,6 +29,7 @@ from app.stations import queries as stations
 from app.stations.clock import Position
 from app.stations.queries import Lesson
 from app.stations.rotation import station_of
+from app.stations.service.cards import CardNow
 from models import ability, mastery
 
 AT_ONCE = frozenset({"hand", "offline", "table", "working", "absent"})
@@ -93,7 +95,7 @@ class BoardView:
     block: BlockView | None
     alerts: tuple[Alert, ...]
     more_alerts: int
-    card: object | None
+    card: CardView | None
     stations: tuple[Column, ...]
     class_wrong: tuple[Mistake, ...]
     not_visited: tuple[str, ...]
@@ -112,6 +114,18 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._shown: dict[int, dict[int, _Shown]] = {}
+        self._panels: dict[int, tuple[CardView | None, datetime]] = {}
+
+    def panel(self, class_id: int, card: CardView | None, now: datetime, policy: Policy) -> CardView | None:
+        """Let the next group's panel change at most every few seconds, but at once for another group."""
+        with self._lock:
+            before, since = self._panels.get(class_id, (None, now))
+            same_group = before is not None and card is not None and before.group_name == card.group_name
+            if same_group and now - since < timedelta(seconds=policy.board.panel_s):
+                return before
+            if card != before:
+                self._panels[class_id] = (card, now)
+            return card
 
     def was(self, class_id: int, student_id: int) -> str:
         """The state shown last; empty for none."""
@@ -179,8 +193,10 @@ class _Scene:
         return None if at is None else max(0, int((self.now - at).total_seconds() // 60))
 
 
-def look(session: Session, caller: Caller, class_id: int, policy: Policy, memory: Memory, now: datetime) -> BoardView:
-    """Read and judge a class's board.
+def look(
+    session: Session, caller: Caller, class_id: int, policy: Policy, memory: Memory, now: datetime
+) -> tuple[BoardView, tuple[CardNow, ...]]:
+    """Read and judge a class's board; beside it, the cards that have to be stored now.
 
     Raises
     ------
@@ -190,19 +206,21 @@ def look(session: Session, caller: Caller, class_id: int, policy: Policy, memory
     scene = _scene(session, caller, class_id, policy, memory, now)
     shown = {student.id: _judge(scene, student) for student in scene.students}
     alerts = _alerts(scene, shown)
-    return BoardView(
+    card = NextCard(None, ()) if scene.lesson is None else next_card(session, scene.lesson, now, policy)
+    view = BoardView(
         class_id,
         scene.info.name,
         scene.info.code,
         block_view(scene.lesson, now, policy),
         tuple(alerts[: policy.board.alerts]),
         max(0, len(alerts) - policy.board.alerts),
-        None,
+        memory.panel(class_id, card.view, now, policy),
         _columns(scene, shown),
         _mistakes(scene),
         _not_visited(scene),
         to_ms(now),
     )
+    return view, card.due
 
 
 def watched(

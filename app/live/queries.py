@@ -103,3 +103,17 @@ def here(session: Session, district_id: int, class_ids: Sequence[int], since: da
         .group_by(StudentNowTable.class_id)
     )
     return {row.class_id: row.students for row in rows}
+
+
+def items_seen(session: Session, district_id: int, students: Sequence[int], since: datetime) -> set[int]:
+    """Items that any of these students was shown since then."""
+    rows = session.execute(
+        select(ServingTable.item_id)
+        .where(
+            ServingTable.district_id == district_id,
+            ServingTable.student_id.in_(students),
+            ServingTable.served_at >= since,
+        )
+        .distinct()
+    )
+    return set(rows.scalars())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, current_app, render_template, session, stream_with_context
+from flask import Blueprint, Response, current_app, render_template, request, session, stream_with_context
 from sqlalchemy.orm import Session
 
 from app.bank.catalogue import catalogues, realised
@@ -14,6 +14,7 @@ from app.base.errors import NotFoundError
 from app.base.web import render
 from app.live import queries
 from app.live.board import BoardView, Memory, look, watched
+from app.live.plan import plan_view
 from app.live.projector import projector_view
 from app.live.stream import frames
 from app.live.views import AnswerView, ClassView, StudentView, ago
@@ -21,6 +22,7 @@ from app.practice.service import now as present
 from app.rostering import queries as rostering
 from app.rostering.signing import sign_ins
 from app.stations import queries as stations
+from app.stations.service.cards import keep_card
 from app.stations.service.visits import record_visit
 from content.answers import shown
 from content.render import to_html
@@ -56,9 +58,12 @@ def classes() -> str:
 
 
 def _look(who: Caller, class_id: int) -> BoardView:
-    """Read the board in a session of its own, closed before anything is sent."""
+    """Read the board in a session of its own, closed before anything is sent; store the cards that fall due."""
     with Session(db.engine) as reading:
-        return look(reading, who, class_id, services.policy(), memory, clock.now())
+        view, cards = look(reading, who, class_id, services.policy(), memory, clock.now())
+    for card in cards:
+        services.writer().run(keep_card, who.district_id, class_id, card)
+    return view
 
 
 @bp.get("/classes/<int:class_id>/board")
@@ -179,3 +184,15 @@ def projector(class_id: int) -> str:
         found = rostering.class_for(reading, caller(), class_id)
         lesson = stations.lesson(reading, caller().district_id, class_id)
     return render("live/projector.html", projector=projector_view(found, lesson, clock.now(), services.policy()))
+
+
+@bp.get("/classes/<int:class_id>/plan")
+@allow(Role.TEACHER, Role.ADMIN)
+def plan(class_id: int) -> str:
+    """Show the plan of the group that comes to the table next, or in the slot that the address names."""
+    with Session(db.engine) as reading:
+        found = rostering.class_for(reading, caller(), class_id)
+        lesson = stations.lesson(reading, caller().district_id, class_id)
+        slot = request.args.get("slot", type=int)
+        view = plan_view(reading, found, lesson, slot, clock.now(), services.policy())
+    return render_template("live/plan.html", plan=view)
