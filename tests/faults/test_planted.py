@@ -103,7 +103,13 @@ def replace(project: Path, path: str, old: str, new: str) -> None:
             "inside a domain",
             "app.rostering.tables -> app.rostering.queries",
         ),
-        ("app/bank/surprise.py", "", "inside a domain", "surprise"),
+        (
+            "app/stations/clock.py",
+            "import app.stations.queries",
+            "what only reckons",
+            "app.stations.clock -> app.stations.queries",
+        ),
+        ("app/practice/progress.py", "import flask", "what only reckons", "app.practice.progress -> flask"),
         (
             "app/live/words.py",
             "import app.practice.routes",
