@@ -18,6 +18,7 @@ from app.bank.tables import (
 )
 from app.base.db import table_of
 from app.base.errors import NotFoundError
+from app.base.statements import Statement
 from content import serial
 from content.schema import Generator, Item, Misconception
 from models.irt import ItemParams
@@ -142,7 +143,7 @@ def misconceptions(session: Session, district_id: int, bank_id: int) -> dict[str
 
 # Part of every answer, so it is built once over the table itself.
 _adoptions = table_of(AdoptionTable)
-_latest_adoption = (
+_latest_adoption = Statement(
     select(_adoptions.c.set_id)
     .where(_adoptions.c.district_id == bindparam("district"), _adoptions.c.bank_id == bindparam("bank"))
     .order_by(_adoptions.c.id.desc())
@@ -152,7 +153,8 @@ _latest_adoption = (
 
 def current_set(session: Session, district_id: int, bank_id: int) -> int | None:
     """The parameter set that a bank is served with now; None before the first publication."""
-    return session.execute(_latest_adoption, {"district": district_id, "bank": bank_id}).scalar()
+    row = _latest_adoption.row(session, {"district": district_id, "bank": bank_id})
+    return None if row is None else row[0]
 
 
 def bank_of_set(session: Session, district_id: int, set_id: int) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.base.db import Base, table_of
+from app.base.statements import Statement
 
 POLL_S = 0.25
 KEEP = timedelta(hours=1)
@@ -37,7 +38,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
 
 
-_insert = insert(table_of(OutboxRow))
+_insert = Statement(insert(table_of(OutboxRow)))
 
 
 def class_topic(class_id: int) -> str:
@@ -47,7 +48,7 @@ def class_topic(class_id: int) -> str:
 
 def announce(session: Session, district_id: int, topic: str, *, now: datetime) -> None:
     """Wake whoever shows this topic once the present transaction is committed."""
-    session.execute(_insert, {"district_id": district_id, "topic": topic, "created_at": now})
+    _insert.run(session, {"district_id": district_id, "topic": topic, "created_at": now})
 
 
 def prune(session: Session, *, now: datetime, rng: object) -> None:

@@ -16,7 +16,7 @@ import queue
 import random
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.db import IMMEDIATE
 from app.base.errors import BusyError
+from app.base.statements import DRIVER
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -121,10 +122,12 @@ class Writer:
 
     @staticmethod
     def _result(job: _Job) -> Any:
-        done, _waiting = wait([job.future], timeout=ANSWER_WITHIN_S)
-        if not done:
-            raise BusyError(BUSY)
-        return job.future.result()
+        try:
+            return job.future.result(ANSWER_WITHIN_S)
+        except TimeoutError:
+            if job.future.done():  # the command's own, or done just now
+                return job.future.result()
+            raise BusyError(BUSY) from None
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""
@@ -180,6 +183,7 @@ class Writer:
             connection.begin(),
             Session(bind=connection, autoflush=False) as session,
         ):
+            session.info[DRIVER] = connection.connection.driver_connection
             for job in batch:
                 self._in_savepoint(connection, session, job, done)
         self._committed()

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller
 from app.base.clock import EPOCH, MICROSECOND
 from app.base.db import table_of
+from app.base.statements import Statement
 from app.practice.progress import Progress, Standing
 from app.practice.tables import (
     AnswerTable,
@@ -202,7 +203,7 @@ _by_serving = _with_surroundings(
 
 def situation(session: Session, caller: Caller) -> Situation:
     """Where the student stands now: the newest sitting and its newest serving."""
-    row = session.execute(_by_student, {"district": caller.district_id, "student": caller.person_id}).one_or_none()
+    row = _situation_now.row(session, {"district": caller.district_id, "student": caller.person_id})
     return Situation(None, None, None, None, Times()) if row is None else _situation(row)
 
 
@@ -211,16 +212,16 @@ def situation_of(session: Session, caller: Caller, serving_id: int) -> Situation
 
     The serving's row is locked where the database knows row locks, so that two tabs answer one after the other.
     """
-    row = session.execute(
-        _locked, {"district": caller.district_id, "student": caller.person_id, "serving": serving_id}
-    ).one_or_none()
+    values = {"district": caller.district_id, "student": caller.person_id, "serving": serving_id}
+    row = _situation_then.row(session, values)
     return None if row is None else _situation(row)
 
 
-_locked = _by_serving.with_for_update(of=servings)
+_situation_now = Statement(_by_student)
+_situation_then = Statement(_by_serving.with_for_update(of=servings))
 
 
-def _situation(row: Row[Any]) -> Situation:
+def _situation(row: Sequence[Any]) -> Situation:
     parts: list[tuple[Any, ...]] = []
     start = 0
     for width in _WIDTHS:
@@ -262,15 +263,14 @@ _standing = (
     )
     .where(general_abilities.c.district_id == _district, general_abilities.c.bank_id == bindparam("bank"))
 )
-_standing_of_one = _standing.where(general_abilities.c.student_id == _student)
+_standing_of_one = Statement(_standing.where(general_abilities.c.student_id == _student))
 _standing_of_many = _standing.where(general_abilities.c.student_id.in_(bindparam("students", expanding=True)))
 
 
 def standing(session: Session, caller: Caller, bank_id: int) -> Standing | None:
     """What we believe about the student in a bank's domain; None before the first scored answer."""
-    rows = session.execute(
-        _standing_of_one, {"district": caller.district_id, "student": caller.person_id, "bank": bank_id}
-    )
+    values = {"district": caller.district_id, "student": caller.person_id, "bank": bank_id}
+    rows = _standing_of_one.rows(session, values)
     return _standings(rows).get(caller.person_id)
 
 
@@ -298,12 +298,14 @@ def _progress(row: Sequence[Any]) -> Progress:
 
 
 _STORED = tuple(answers.c[name] for name in StoredAnswer.__slots__)
-_stored_by_client = select(*_STORED).where(
-    answers.c.district_id == _district,
-    answers.c.student_id == _student,
-    answers.c.client_id == bindparam("client"),
+_stored_by_client = Statement(
+    select(*_STORED).where(
+        answers.c.district_id == _district,
+        answers.c.student_id == _student,
+        answers.c.client_id == bindparam("client"),
+    )
 )
-_newest_of_serving = (
+_newest_of_serving = Statement(
     select(*_STORED)
     .where(answers.c.district_id == _district, answers.c.serving_id == _serving_id)
     .order_by(answers.c.attempt.desc())
@@ -313,20 +315,18 @@ _newest_of_serving = (
 
 def answer_with(session: Session, caller: Caller, client_id: str) -> StoredAnswer | None:
     """The answer that this student's device sent under this identifier, if it was stored."""
-    row = session.execute(
-        _stored_by_client,
-        {"district": caller.district_id, "student": caller.person_id, "client": client_id},
-    ).one_or_none()
+    values = {"district": caller.district_id, "student": caller.person_id, "client": client_id}
+    row = _stored_by_client.row(session, values)
     return None if row is None else StoredAnswer(*row)
 
 
 def newest_answer(session: Session, district_id: int, serving_id: int) -> StoredAnswer | None:
     """The last answer to a serving."""
-    row = session.execute(_newest_of_serving, {"district": district_id, "serving": serving_id}).one_or_none()
+    row = _newest_of_serving.row(session, {"district": district_id, "serving": serving_id})
     return None if row is None else StoredAnswer(*row)
 
 
-_previous_serving = (
+_previous_serving = Statement(
     select(*_SERVING)
     .where(
         servings.c.district_id == _district,
@@ -341,24 +341,26 @@ _previous_serving = (
 
 def serving_before(session: Session, caller: Caller, serving: Serving) -> Serving | None:
     """The serving before this one in its sitting."""
-    row = session.execute(
-        _previous_serving,
+    row = _previous_serving.row(
+        session,
         {
             "district": caller.district_id,
             "student": caller.person_id,
             "sitting": serving.sitting_id,
             "serving": serving.id,
         },
-    ).one_or_none()
+    )
     return None if row is None else Serving(*row)
 
 
-_times_of = select(*_TIMES).where(item_times.c.district_id == _district, item_times.c.item_id == bindparam("item"))
+_times_of = Statement(
+    select(*_TIMES).where(item_times.c.district_id == _district, item_times.c.item_id == bindparam("item"))
+)
 
 
 def times_of(session: Session, district_id: int, item_id: int) -> Times:
     """How long students take over an item."""
-    row = session.execute(_times_of, {"district": district_id, "item": item_id}).one_or_none()
+    row = _times_of.row(session, {"district": district_id, "item": item_id})
     return Times() if row is None else Times(*row)
 
 

@@ -125,7 +125,7 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, card: StepView, po
         hint_opens_at_ms=clock.to_ms(hint_opens_at(serving, policy)),
         message=MESSAGES.get(step.note, ""),
         nudge_html=_nudge(step, catalogue) if step.kind == "not_yet" else "",
-        solution_html=to_html(item.solution) if over and item.solution else "",
+        solution_html=to_html(item.solution) if step.kind == "solution" and item.solution else "",
     )
 
 

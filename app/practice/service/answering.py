@@ -22,6 +22,7 @@ from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Policy
+from app.base.statements import Statement
 from app.practice import queries
 from app.practice.course import Course
 from app.practice.pace import too_fast, with_time
@@ -39,17 +40,19 @@ from content.answers import Mark
 DAY_S = 86_400
 misses = table_of(ClassMissTable)
 
-_keep_answer = {
-    "sqlite": sqlite.insert(answers).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(answers).on_conflict_do_nothing(),
-}
-_put_times = upsert(item_times, ("district_id", "item_id"))
+_keep_answer = Statement(
+    {
+        "sqlite": sqlite.insert(answers).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(answers).on_conflict_do_nothing(),
+    }
+)
+_put_times = Statement(upsert(item_times, ("district_id", "item_id")))
 _miss_key = ("district_id", "class_id", "day", "item_id", "chosen")
 _count_miss = {
     "sqlite": sqlite.insert(misses).on_conflict_do_update(index_elements=_miss_key, set_={"n": misses.c.n + 1}),
     "postgresql": postgresql.insert(misses).on_conflict_do_update(index_elements=_miss_key, set_={"n": misses.c.n + 1}),
 }
-_update_serving = (
+_update_serving = Statement(
     update(servings)
     .where(servings.c.district_id == bindparam("district"), servings.c.id == bindparam("serving"))
     .values(tries=bindparam("new_tries"), tried=bindparam("new_tried"), closed_at=bindparam("new_closed_at"))
@@ -203,8 +206,7 @@ def _store_answer(work: _Work, given: AnswerGiven, verdict: Verdict) -> bool:
         "policy_hash": work.policy.hash,
         "answered_at": work.now,
     }
-    stored = work.session.execute(_keep_answer[work.dialect], row)
-    return bool(stored.rowcount)  # type: ignore[attr-defined]  # an INSERT's result counts rows
+    return bool(_keep_answer.run(work.session, row))
 
 
 def _believe(work: _Work, verdict: Verdict) -> None:
@@ -215,7 +217,7 @@ def _believe(work: _Work, verdict: Verdict) -> None:
         times = with_time(work.situation.times, verdict.elapsed_s)
         row = {name: getattr(times, name) for name in times.__slots__}
         key = {"district_id": caller.district_id, "item_id": serving.item_id}
-        session.execute(_put_times[work.dialect], {**key, **row})
+        _put_times.run(session, {**key, **row})
     if verdict.score is None:
         return
     before = work.standing or newcomer(work.policy)
@@ -267,8 +269,8 @@ def _keep_closed(work: _Work) -> None:
 
 def _save_serving(work: _Work, tried: list[str], closed_at: datetime | None) -> None:
     work.serving = replace(work.serving, tries=work.serving.tries + 1, tried=tried, closed_at=closed_at)
-    work.session.execute(
-        _update_serving,
+    _update_serving.run(
+        work.session,
         {
             "district": work.caller.district_id,
             "serving": work.serving.id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, outbox
 from app.base.auth import Caller
 from app.base.policy import Policy
+from app.base.statements import Statement
 from app.practice import queries
 from app.practice.pace import idle_after
 from app.practice.queries import Now, Sitting, Situation, students_now
@@ -19,14 +20,14 @@ from app.practice.service.standing import upsert
 # Enough for every rule that looks back: a sitting's worth of answers.
 RECENT = 40
 
-put_now = upsert(students_now, ("district_id", "class_id", "student_id"))
+put_now = Statement(upsert(students_now, ("district_id", "class_id", "student_id")))
 _set = update(students_now).where(
     students_now.c.district_id == bindparam("district"),
     students_now.c.class_id == bindparam("class"),
     students_now.c.student_id == bindparam("student"),
 )
-_beat = _set.values(seen_at=bindparam("now"))
-_beat_with_input = _set.values(seen_at=bindparam("now"), input_at=bindparam("now"))
+_beat = Statement(_set.values(seen_at=bindparam("now")))
+_beat_with_input = Statement(_set.values(seen_at=bindparam("now"), input_at=bindparam("now")))
 _hand = _set.values(hand_at=bindparam("hand"), seen_at=bindparam("now"), input_at=bindparam("now"))
 _example = _set.values(seen_at=bindparam("now"), input_at=bindparam("now"), skill_id=bindparam("skill"))
 
@@ -102,7 +103,7 @@ def put(
         "right": sitting.right,
         "recent": entries,
     }
-    session.execute(put_now[session.get_bind().dialect.name], row)
+    put_now.run(session, row)
 
 
 def heartbeat(
@@ -117,7 +118,8 @@ def heartbeat(
     if situation.now is None:
         _first(session, caller, class_id, now)
     else:
-        session.execute(_beat_with_input if had_input else _beat, {**_keys(caller, class_id), "now": now})
+        beat = _beat_with_input if had_input else _beat
+        beat.run(session, {**_keys(caller, class_id), "now": now})
     missed = timedelta(seconds=policy.board.heartbeat_s * policy.board.offline_beats)
     if seen is None or now - seen > missed:
         outbox.announce(session, caller.district_id, outbox.class_topic(class_id), now=now)
@@ -143,7 +145,7 @@ def _first(session: Session, caller: Caller, class_id: int, now: datetime) -> No
         "right": 0,
         "recent": [],
     }
-    session.execute(put_now[session.get_bind().dialect.name], row)
+    put_now.run(session, row)
 
 
 def set_hand(session: Session, caller: Caller, up: bool, *, now: datetime, rng: object) -> None:

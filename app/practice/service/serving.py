@@ -14,6 +14,7 @@ from app.bank.catalogue import Catalogue, catalogues
 from app.base.auth import Caller
 from app.base.ids import new_id
 from app.base.policy import Policy
+from app.base.statements import Statement
 from app.practice import queries
 from app.practice.course import Course, Outlook, Pick, SkillView, advance
 from app.practice.progress import Standing, newcomer, untouched
@@ -23,8 +24,8 @@ from models import ability
 # With more time than this left no item's median is looked up.
 LONGEST_ITEM_S = 180.0
 
-insert_serving = insert(servings)
-update_sitting = (
+insert_serving = Statement(insert(servings))
+update_sitting = Statement(
     update(sittings)
     .where(sittings.c.district_id == bindparam("district"), sittings.c.id == bindparam("sitting"))
     .values(
@@ -131,7 +132,7 @@ def _store(
         hint_at=None,
         tried=[],
     )
-    session.execute(insert_serving, _row(caller, serving))
+    insert_serving.run(session, _row(caller, serving))
     return serving
 
 
@@ -146,7 +147,7 @@ def serve_again(session: Session, caller: Caller, sitting: Sitting, unfinished: 
         served_at=now,
         shown_at=None,
     )
-    session.execute(insert_serving, _row(caller, serving))
+    insert_serving.run(session, _row(caller, serving))
     return serving
 
 
@@ -158,8 +159,8 @@ def _row(caller: Caller, serving: Serving) -> dict[str, Any]:
 def save_sitting(session: Session, caller: Caller, sitting: Sitting, course: Course) -> Sitting:
     """Store the sitting's counters and course; returns the sitting as it now is."""
     saved = replace(sitting, course=course.to_json())
-    session.execute(
-        update_sitting,
+    update_sitting.run(
+        session,
         {
             "district": caller.district_id,
             "sitting": sitting.id,

@@ -19,6 +19,7 @@ from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Policy
+from app.base.statements import Statement
 from app.practice import queries
 from app.practice.course import Course
 from app.practice.queries import Assignment, Serving, Sitting, Situation, servings, sittings
@@ -41,7 +42,7 @@ REVIEWS = 3
 _of_serving = update(servings).where(
     servings.c.district_id == bindparam("district"), servings.c.id == bindparam("serving")
 )
-_show = _of_serving.values(shown_at=bindparam("now"))
+_show = Statement(_of_serving.values(shown_at=bindparam("now")))
 _close = _of_serving.values(closed_at=bindparam("now"))
 _open_hint = _of_serving.values(
     hints=bindparam("new_hints"), quick_hints=bindparam("new_quick"), hint_at=bindparam("now")
@@ -324,7 +325,7 @@ def _uncover(
         if course.example:
             course.examples.append(course.example["skill"])
             course.example = {}
-        session.execute(_show, {"district": caller.district_id, "serving": serving.id, "now": now})
+        _show.run(session, {"district": caller.district_id, "serving": serving.id, "now": now})
         serving = replace(serving, shown_at=now)
     sitting = save_sitting(session, caller, sitting, course)
     shown = replace(situation, times=queries.times_of(session, caller.district_id, serving.item_id))

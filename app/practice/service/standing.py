@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.bank.catalogue import catalogues
 from app.base.clock import EPOCH, MICROSECOND
 from app.base.policy import Policy
+from app.base.statements import Statement
 from app.practice import queries
 from app.practice.progress import Evidence, Progress, Standing, learn, newcomer, untouched
 from app.practice.queries import general_abilities, skill_abilities
@@ -30,8 +31,8 @@ def upsert(table: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
     return built
 
 
-_put_general = upsert(general_abilities, ("district_id", "student_id", "bank_id"))
-_put_skill = upsert(skill_abilities, ("district_id", "student_id", "bank_id", "skill_id"))
+_put_general = Statement(upsert(general_abilities, ("district_id", "student_id", "bank_id")))
+_put_skill = Statement(upsert(skill_abilities, ("district_id", "student_id", "bank_id", "skill_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ def store(session: Session, whose: Whose, general: General, skill_id: int, progr
 def store_general(session: Session, whose: Whose, general: General) -> None:
     """Write the general ability."""
     row = {**whose.row(), "mean": general.mean, "variance": general.variance}
-    session.execute(_put_general[session.get_bind().dialect.name], row)
+    _put_general.run(session, row)
 
 
 def store_skill(session: Session, whose: Whose, skill_id: int, progress: Progress) -> None:
     """Write one skill."""
-    session.execute(_put_skill[session.get_bind().dialect.name], _skill_row(whose, skill_id, progress))
+    _put_skill.run(session, _skill_row(whose, skill_id, progress))
 
 
 def _skill_row(whose: Whose, skill_id: int, progress: Progress) -> dict[str, Any]:
