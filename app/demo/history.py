@@ -24,6 +24,7 @@ from app.practice.service import sitting as sittings
 from app.practice.service.answering import AnswerGiven, answer_item
 from app.practice.service.standing import upsert
 from app.practice.service.steps import Step
+from app.stations.service.visits import record_visit
 from models import simulate
 from models.simulate import Learner
 
@@ -36,6 +37,8 @@ LESSON_MS = 20 * 60_000
 LATE_S = (5.0, 90.0)
 ITEMS = (8, 12)
 """Least and most items in a lesson."""
+VISITED = 0.6
+"""Share of a class that the teacher gets to in a lesson."""
 ABSENT = 0.05
 """Share of students who are away on a given day."""
 
@@ -122,16 +125,17 @@ def live_through(
     skills: Sequence[int],
     policy: Policy,
     number: int,
+    count: int,
     *,
     now: datetime,
     rng: random.Random,
 ) -> int:
-    """Let a class practise these skills from now on; returns how many items were answered."""
+    """Let a class practise these skills from now on, the `count`th time; returns how many items were answered."""
     answered = 0
-    for place, (student_id, name) in enumerate(members):
-        if rng.random() < ABSENT:
-            continue
-        assign(session, school, group, student_id, skills, now=now)
+    here = [place for place in range(len(members)) if rng.random() >= ABSENT]
+    for place in here:
+        student_id, name = members[place]
+        assign(session, school, group, student_id, skills, count, now=now)
         visit = Visit(
             session,
             Caller(school.district_id, school.school_id, student_id, Role.STUDENT, 0, group.id),
@@ -144,6 +148,9 @@ def live_through(
         )
         visit.live_through()
         answered += visit.answered
+    for place in rng.sample(here, round(VISITED * len(here))):
+        at = now + timedelta(seconds=rng.uniform(0, LESSON_MS / 1000))
+        record_visit(session, school.teacher(), group.id, members[place][0], now=at, rng=rng)
     return answered
 
 
@@ -165,11 +172,25 @@ def _learner(
 
 
 def assign(
-    session: Session, school: School, group: DemoClass, student_id: int, skills: Sequence[int], *, now: datetime
+    session: Session,
+    school: School,
+    group: DemoClass,
+    student_id: int,
+    skills: Sequence[int],
+    count: int,
+    *,
+    now: datetime,
 ) -> None:
-    """Put a student at a practice station from now on."""
+    """Put a student at a practice station from now on; `count` tells one day's practice from another's."""
     start = clock.to_ms(now)
-    stretch = {"from": start, "to": start + LESSON_MS, "kind": "practice", "place": "Practice", "skills": list(skills)}
+    stretch = {
+        "from": start,
+        "to": start + LESSON_MS,
+        "kind": "practice",
+        "place": "Practice",
+        "skills": list(skills),
+        "slot": count,
+    }
     row = {
         "district_id": school.district_id,
         "student_id": student_id,

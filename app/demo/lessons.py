@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 
 from app.bank.catalogue import Catalogue
 
+UNDER_WAY = timedelta(seconds=200)
+"""How long the lesson has been running when the doors open: its next card is out and the bell is near."""
 AT_ONCE = 3
 """Skills assigned in one lesson of the past."""
 COURSE = 6

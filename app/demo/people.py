@@ -1,26 +1,27 @@
 """Who takes part in a simulation: students at their devices, and the teacher who starts their lessons."""
 
+from collections import deque
 from math import ceil
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.demo import queries
 from app.demo.browser import Browser
 from app.demo.crowd import Crowd
 from app.demo.desk import Desk
 from app.demo.pupil import Pupil
 from app.demo.queries import DemoClass
-from app.demo.service import CLASSES, MORE_STUDENTS
+from app.demo.service import CLASSES, MORE_STUDENTS, TEACHER
 from app.demo.students import random_for
 from app.demo.teacher import Teacher
+from app.stations import queries as stations
 
 ARRIVAL_S = 6.0
 """Students sign in within so many seconds, as a class does that was told to."""
-FIRST_HAND_S = 2.0
-"""The first hand goes up so long after its student's first question."""
-EAGER_EVERY = 7
-"""One student in so many raises a hand with the first question, so that some station has one at once."""
+FIRST_HANDS_S = (2.0, 40.0)
+"""The first hands of a class go up so long after a question came."""
 
 
 def classes_for(students: int | None) -> int:
@@ -47,11 +48,22 @@ def join(crowd: Crowd, engine: Engine, url: str, seed: int, classes: int, studen
     joined = 0
     for group, members in _classes(engine, classes):
         taking_part = members if left is None else members[:left]
-        crowd.add(Teacher(Browser(url), group.id, heard=crowd.hear))
+        crowd.add(_teacher(crowd, engine, url, group))
         _join_class(crowd, engine, url, seed, group, taking_part, pace)
         joined += len(taking_part)
         left = None if left is None else left - len(taking_part)
     return joined
+
+
+def _teacher(crowd: Crowd, engine: Engine, url: str, group: DemoClass) -> Teacher:
+    _name, email, password = TEACHER
+
+    def running() -> bool:
+        with Session(engine) as session:
+            lesson = stations.lesson(session, group.district_id, group.id)
+        return lesson is not None and lesson.clock.at(clock.now()).state not in ("none", "ended")
+
+    return Teacher(Browser(url), group.id, email, password, running, heard=crowd.hear)
 
 
 def _classes(engine: Engine, most: int) -> list[tuple[DemoClass, list[tuple[int, str]]]]:
@@ -65,6 +77,7 @@ def _classes(engine: Engine, most: int) -> list[tuple[DemoClass, list[tuple[int,
 def _join_class(
     crowd: Crowd, engine: Engine, url: str, seed: int, group: DemoClass, members: list[tuple[int, str]], pace: float
 ) -> None:
+    hands = deque(FIRST_HANDS_S)
     for place, (student_id, name) in enumerate(members):
         rng = random_for(seed, group.name, name, "today")
         pupil = Pupil(
@@ -74,7 +87,7 @@ def _join_class(
             name,
             rng,
             pace=pace,
-            hand_after_s=FIRST_HAND_S if place % EAGER_EVERY == 0 else None,
+            hands=hands,
             heard=crowd.hear,
         )
         crowd.add(pupil, float(rng.uniform(0.0, ARRIVAL_S)))

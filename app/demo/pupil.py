@@ -7,6 +7,7 @@ a child sees.
 
 import re
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -63,8 +64,9 @@ class Pupil:
     rng : Generator
     pace : float
         How much faster than life everything goes.
-    hand_after_s : float or None
-        Raises a hand this long after the first question, come what may.
+    hands : deque of float, optional
+        Hands that the class owes the teacher, each so many seconds after a question came: whoever meets a question
+        first takes the next one. So the board has a hand at once, wherever the groups are.
     heard : callable(str)
         Told what happened: "answer", "hand", "hint", "retry", "sign-in"; for counting.
     """
@@ -78,7 +80,7 @@ class Pupil:
         rng: np.random.Generator,
         *,
         pace: float = 1.0,
-        hand_after_s: float | None = None,
+        hands: deque[float] | None = None,
         heard: Callable[[str], None] = lambda _what: None,
     ) -> None:
         self._browser = browser
@@ -87,7 +89,7 @@ class Pupil:
         self._name = name
         self._rng = rng
         self._pace = pace
-        self._hand_after_s = hand_after_s
+        self._hands = deque() if hands is None else hands
         self._heard = heard
         self._page: Page | None = None
         self._token = ""
@@ -206,10 +208,11 @@ class Pupil:
 
     def _wander(self, reply: Reply, now: float) -> None:
         """Now and then a hand goes up, a mind drifts off, or the network goes away."""
-        if self._hand_after_s is not None:
-            self._hand_up_at, self._hand_after_s = now + self._hand_after_s, None
-        elif reply.asks and self._hand_down_at is None:
-            self._hand_up_at = now + self._soon(READING_S)
+        if self._hand_up_at is None and self._hand_down_at is None:
+            try:
+                self._hand_up_at = now + self._hands.popleft()
+            except IndexError:
+                self._hand_up_at = now + self._soon(READING_S) if reply.asks else None
         if reply.drifts:
             self._dreams_until = now + self._between(DAYDREAM_S)
         if self._rng.random() < OFFLINE:

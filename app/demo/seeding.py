@@ -16,6 +16,7 @@ from app.base.services import Services
 from app.demo import history, lessons, queries, service
 from app.demo.queries import DemoClass
 from app.demo.service import CLASSES, School
+from app.stations import queries as stations
 from content.schema import Bank
 
 DAYS = 14
@@ -70,6 +71,7 @@ def seed(making: Making, read_bank: Callable[[], Bank], classes: int) -> Iterato
         yield f"{classes - len(known)} classes added; there are {classes} now."
     else:
         yield f"The demo's school is there already, with {len(known)} classes."
+    yield from _today(making)
 
 
 def _everything(making: Making, bank: Bank, classes: int) -> Iterator[str]:
@@ -80,7 +82,7 @@ def _everything(making: Making, bank: Bank, classes: int) -> Iterator[str]:
     school = making.parts.writer.run(service.found, bank, making.parts.policy, zone, now=founded, rng=rng)
     _add_classes(making, school, range(max(classes, len(CLASSES))))
     yield f"{service.SCHOOL} is founded; the bank {bank.title} with {len(bank.items)} items is published."
-    answers = sum(_lesson(making, school, *day) for day in _lessons(making, school, zone, now))
+    answers = sum(_practice(making, school, *day) for day in _days(making, school, zone, now))
     making.parts.writer.run(outbox.prune)
     yield f"{DAYS} days of history: {answers} answers."
 
@@ -90,8 +92,8 @@ def _add_classes(making: Making, school: School, places: range) -> None:
         making.parts.writer.run(service.add_class, school, place, rng=making.rng("class", place))
 
 
-def _lessons(making: Making, school: School, zone: str, now: datetime) -> Iterator[tuple[DemoClass, int, datetime]]:
-    """Every lesson of the past as (class, how many this class had before, when), oldest first."""
+def _days(making: Making, school: School, zone: str, now: datetime) -> Iterator[tuple[DemoClass, int, datetime]]:
+    """Every day of practice as (class, how many this class had before, when), oldest first."""
     with Session(making.engine) as session:
         known = queries.classes(session, school.district_id)[: len(CLASSES)]
     today = now.astimezone(ZoneInfo(zone)).date()
@@ -101,16 +103,35 @@ def _lessons(making: Making, school: School, zone: str, now: datetime) -> Iterat
             yield group, count, first + place * ONE_AFTER_ANOTHER
 
 
-def _lesson(making: Making, school: School, group: DemoClass, count: int, at: datetime) -> int:
+def _practice(making: Making, school: School, group: DemoClass, count: int, at: datetime) -> int:
     with Session(making.engine) as session:
         catalogue = catalogues.of_bank(session, school.district_id, school.bank_id)
         members = queries.students(session, school.district_id, group.id)
     skills = lessons.practised_on(catalogue, count)
     rng = making.rng(group.name, count)
     return making.parts.writer.run(
-        history.live_through, school, group, members, catalogue, skills, making.parts.policy, making.number,
+        history.live_through, school, group, members, catalogue, skills, making.parts.policy, making.number, count,
         now=at.astimezone(clock.EPOCH.tzinfo), rng=rng,
     )  # fmt: skip  # the arguments in one line say that they belong together
+
+
+def _today(making: Making) -> Iterator[str]:
+    """Start a lesson in the first class unless one runs."""
+    with Session(making.engine) as session:
+        group = queries.demo_classes(session, CLASSES[0][1])[0]
+        school = service.known_school(session, group)
+        lesson = stations.lesson(session, group.district_id, group.id)
+        catalogue = catalogues.of_bank(session, school.district_id, school.bank_id)
+    now = clock.now()
+    if lesson is not None and lesson.clock.at(now).state not in ("none", "ended"):
+        yield f"A lesson runs in {group.name}."
+        return
+    skill = lessons.candidates(catalogue)[0]
+    making.parts.writer.run(
+        service.start_lesson, school, group.id, skill, making.parts.policy,
+        now=now - lessons.UNDER_WAY, rng=making.rng("lesson"),
+    )  # fmt: skip
+    yield f"A lesson has begun in {group.name}: {catalogue.skills[skill].title}."
 
 
 def local_zone() -> str:

@@ -15,6 +15,7 @@ from app.demo import queries
 from app.demo.names import FIRST_NAMES
 from app.demo.pupil import PICTURES
 from app.rostering import service as rostering
+from app.stations.service.blocks import SEEDS, BlockSetup, start_block
 from content.schema import Bank
 
 DISTRICT = "Demo district"
@@ -24,6 +25,8 @@ AUTHOR = ("Mr Field", "author@waystation.example", "maple-river-8")
 ADMIN = ("Mrs Stone", "admin@waystation.example", "maple-river-9")
 # The first door leads to the class that is made first.
 CLASSES = (("5B", "MAPLE7", 24), ("5A", "ASPEN4", 26), ("5C", "CEDAR5", 22))
+SLOT_S = 300
+TRANSITION_S = 30
 MORE_STUDENTS = 24
 """Size of every further class, as load tests ask for."""
 
@@ -79,3 +82,11 @@ def add_class(session: Session, school: School, place: int, *, now: datetime, rn
         for one, animal in zip(rng.sample(FIRST_NAMES, size), animals, strict=True)
     ]
     return rostering.add_class(session, school.admin(), title, [school.teacher_id], students, code, now=now, rng=rng)
+
+
+def start_lesson(
+    session: Session, school: School, class_id: int, skill_id: int, policy: Policy, *, now: datetime, rng: random.Random
+) -> int:
+    """Start a lesson with short slots, so that a visitor sees a rotation; returns the block's id."""
+    setup = BlockSetup(skill_id, SLOT_S, TRANSITION_S, "practice", rng.randrange(SEEDS))
+    return start_block(session, school.teacher(), class_id, setup, policy, now=now, rng=rng)

@@ -14,6 +14,7 @@ import numpy as np
 
 from content import answers as marking
 from content.schema import Choice, Item
+from models.ability import Prior
 from models.irt import ItemParams
 from models.simulate import Learner, draw_class, responds
 
@@ -24,10 +25,12 @@ SECOND_TRY_SHARE = 0.6
 Part = Literal["weak", "guesser", "dreamer", "hinter"]
 PARTS: tuple[Part, ...] = ("weak", "guesser", "dreamer", "hinter")
 """Parts that someone in each class plays, so that every state of the board can be seen."""
-EVERY = 8
-"""One student in so many plays a given part; with 24 in a class, about one in each group."""
-LEVEL = 0.7
+EVERY = 12
+"""One student in so many plays a given part: two in a class."""
+LEVEL = 0.8
 """Logits above the mean of the population: most of these classes have met most of this."""
+CLASS = Prior(general_variance=0.25, skill_variance=0.4)
+"""Logits**2. Students of one class differ less than those of all classes together."""
 WEAK = 1.6
 """Logits that a weak learner is below it in every skill, at the least."""
 
@@ -76,7 +79,7 @@ def learner_of(
         Codes of the bank, in any order.
     """
     rng = random_for(seed, class_name, name)
-    [drawn] = draw_class(1, sorted(skills), rng, misconceptions=sorted(misconceptions))
+    [drawn] = draw_class(1, sorted(skills), rng, misconceptions=sorted(misconceptions), prior=CLASS)
     part = place % EVERY
     learner = shifted(drawn, LEVEL)
     return play(learner, PARTS[part]) if part < len(PARTS) else learner
