@@ -1,6 +1,7 @@
 """What tests need from outside the project: the data beside it, and programs of the machine."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,11 @@ def shared(name: str) -> Path:
     if not folder.exists():
         missing(f"../shared/data/{name} is not here")
     return folder
+
+
+def chromium() -> str:
+    """Give the system's browser."""
+    program = shutil.which("chromium")
+    if program is None:
+        missing("Chromium is not installed (Debian: apt-get install chromium)")
+    return str(program)

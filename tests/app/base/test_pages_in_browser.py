@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import threading
 import time
 from contextlib import contextmanager
@@ -16,16 +15,17 @@ from playwright.sync_api import expect, sync_playwright
 
 from app.base import styleguide
 from tests.app.base.style_site import make_site, serving
+from tests.shared_data import chromium
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
 SAMPLES = styleguide.samples()
 
 
 @pytest.fixture(scope="module")
 def browser():
+    program = chromium()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running
         running.close()
 
