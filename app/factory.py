@@ -119,6 +119,12 @@ def _services(app: Flask, settings: Settings) -> Services:
 
 def _static_files(app: Flask) -> None:
     """Serve css, js and fonts before Flask is asked; their addresses change with their content."""
-    served = WhiteNoise(app.wsgi_app, prefix="static/", max_age=31_536_000, immutable_file_test=lambda *_: True)
+    served = WhiteNoise(
+        app.wsgi_app,
+        prefix="static/",
+        max_age=31_536_000,
+        immutable_file_test=lambda *_: True,
+        add_headers_function=web.file_headers,
+    )
     served.add_files(str(ROOT / "app" / "static"), prefix="static/")
     app.wsgi_app = served  # type: ignore[method-assign]  # the documented way to wrap an application

@@ -1,6 +1,7 @@
 """What every page shares: rendering for browsers with and without htmx, headers, errors, form tokens."""
 
 import secrets
+from wsgiref.headers import Headers
 
 import structlog
 from flask import Flask, Response, abort, g, make_response, render_template, request
@@ -18,6 +19,13 @@ limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 log = structlog.get_logger(__name__)
 
 STATIC_PREFIX = "/static/"
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
 # Headers of an error that its page must keep.
 KEPT = ("Allow", "Retry-After")
 EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
@@ -44,24 +52,26 @@ def nonce() -> str:
     return found
 
 
-def _policy() -> str:
-    scripts = f"'self' 'nonce-{g.nonce}'" if "nonce" in g else "'self'"
+def file_headers(headers: Headers, _path: str, _url: str) -> None:
+    """Give a static file the headers of every response; such a file never passes through the application."""
+    for name, value in SAFE.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = _policy("")
+
+
+def _policy(nonce_source: str) -> str:
     return (
-        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "manifest-src 'self'; worker-src 'self'"
+        f"default-src 'none'; script-src 'self' {nonce_source}; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
     )
 
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = _policy()
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"
-    if not request.path.startswith(STATIC_PREFIX):
+    headers.update(SAFE)
+    headers["Content-Security-Policy"] = _policy(f"'nonce-{g.nonce}'" if "nonce" in g else "")
+    if not request.path.startswith(STATIC_PREFIX) or response.status_code >= 400:
         # The next child on this device must not find the last one's pages.
         headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("Vary", "HX-Request, Cookie")
