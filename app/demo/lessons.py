@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from app.bank.catalogue import Catalogue
+from app.stations.service.grouping import needs_of
 
 UNDER_WAY = timedelta(seconds=200)
 """How long the lesson has been running when the doors open: its next card is out and the bell is near."""
@@ -18,6 +19,12 @@ def candidates(catalogue: Catalogue) -> list[int]:
     """Skills that could be the next lesson, the most telling first: those that build on two skills or more."""
     skills = list(catalogue.skills.values())
     return [skill.id for skill in sorted(skills, key=lambda skill: -min(len(skill.prerequisites), 2))]
+
+
+def next_lessons(catalogue: Catalogue) -> list[int]:
+    """Lessons for which the class has practised all that is needed, the most telling first."""
+    known = set(course(catalogue))
+    return [skill for skill in candidates(catalogue) if known >= set(needs_of(catalogue, skill))]
 
 
 def course(catalogue: Catalogue) -> list[int]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.bank.catalogue import catalogues
+from app.bank.catalogue import Catalogue, catalogues
 from app.base import clock, outbox
 from app.base.services import Services
 from app.demo import history, lessons, queries, service
@@ -126,12 +126,23 @@ def _today(making: Making) -> Iterator[str]:
     if lesson is not None and lesson.clock.at(now).state not in ("none", "ended"):
         yield f"A lesson runs in {group.name}."
         return
-    skill = lessons.candidates(catalogue)[0]
-    making.parts.writer.run(
-        service.start_lesson, school, group.id, skill, making.parts.policy,
-        now=now - lessons.UNDER_WAY, rng=making.rng("lesson"),
-    )  # fmt: skip
+    skill = _begin(making, school, group, catalogue, now)
     yield f"A lesson has begun in {group.name}: {catalogue.skills[skill].title}."
+
+
+def _begin(making: Making, school: School, group: DemoClass, catalogue: Catalogue, now: datetime) -> int:
+    """Start the first lesson whose next group is neither ready nor unready: that is what the card is for."""
+    known = lessons.next_lessons(catalogue)
+    for skill, wanted in [*((one, "split") for one in known), (known[0], None)]:
+        try:
+            making.parts.writer.run(
+                service.start_lesson, school, group.id, skill, making.parts.policy, wanted, now - lessons.UNDER_WAY,
+                now=now, rng=making.rng("lesson"),
+            )  # fmt: skip  # as above
+        except service.OtherDecisionError:
+            continue
+        return skill
+    raise AssertionError("unreachable: the last try takes whatever the card says")
 
 
 def local_zone() -> str:

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 
 from app.bank import queries as bank_queries
 from app.bank import service as banks
+from app.bank.catalogue import catalogues
 from app.base.assets import ANIMALS
 from app.base.auth import Caller, Role
 from app.base.policy import Policy
 from app.demo import queries
 from app.demo.names import FIRST_NAMES
 from app.demo.pupil import PICTURES
+from app.live.card import coming, content_of
 from app.rostering import service as rostering
+from app.stations import queries as stations
 from app.stations.service.blocks import SEEDS, BlockSetup, start_block
 from content.schema import Bank
 
@@ -84,9 +87,43 @@ def add_class(session: Session, school: School, place: int, *, now: datetime, rn
     return rostering.add_class(session, school.admin(), title, [school.teacher_id], students, code, now=now, rng=rng)
 
 
+class OtherDecisionError(Exception):
+    """The next group's card does not say what it was wished to say."""
+
+
 def start_lesson(
-    session: Session, school: School, class_id: int, skill_id: int, policy: Policy, *, now: datetime, rng: random.Random
-) -> int:
-    """Start a lesson with short slots, so that a visitor sees a rotation; returns the block's id."""
+    session: Session,
+    school: School,
+    class_id: int,
+    skill_id: int,
+    policy: Policy,
+    decision: str | None,
+    at: datetime,
+    *,
+    now: datetime,
+    rng: random.Random,
+) -> None:
+    """Start a lesson with short slots, so that a visitor sees a rotation.
+
+    Parameters
+    ----------
+    decision : str or None
+        What the card of the next group is to say; None for whatever it says.
+    at : datetime
+        When the lesson began, which may be a while ago.
+
+    Raises
+    ------
+    OtherDecisionError
+        The card says something else; nothing is stored.
+    """
     setup = BlockSetup(skill_id, SLOT_S, TRANSITION_S, "practice", rng.randrange(SEEDS))
-    return start_block(session, school.teacher(), class_id, setup, policy, now=now, rng=rng)
+    start_block(session, school.teacher(), class_id, setup, policy, now=at, rng=rng)
+    lesson = stations.lesson(session, school.district_id, class_id)
+    who = None if lesson is None else coming(lesson, now)
+    if decision is None or lesson is None or who is None:
+        return
+    catalogue = catalogues.of_bank(session, school.district_id, school.bank_id)
+    content = content_of(session, lesson, who.group, catalogue, None, now, policy)
+    if content.readiness.decision != decision:
+        raise OtherDecisionError(content.readiness.decision)

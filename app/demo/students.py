@@ -20,6 +20,8 @@ from models.simulate import Learner, draw_class, responds
 
 SECOND_TRY = 0.45
 """Chance that a nudge helps somebody who was wrong."""
+HINT_HELPS = 0.6
+"""Chance that hints lead to the right answer."""
 SECOND_TRY_SHARE = 0.6
 """A second try takes this share of the time of a first."""
 Part = Literal["weak", "guesser", "dreamer", "hinter"]
@@ -27,7 +29,7 @@ PARTS: tuple[Part, ...] = ("weak", "guesser", "dreamer", "hinter")
 """Parts that someone in each class plays, so that every state of the board can be seen."""
 EVERY = 12
 """One student in so many plays a given part: two in a class."""
-LEVEL = 0.8
+LEVEL = 0.7
 """Logits above the mean of the population: most of these classes have met most of this."""
 CLASS = Prior(general_variance=0.25, skill_variance=0.4)
 """Logits**2. Students of one class differ less than those of all classes together."""
@@ -133,9 +135,12 @@ def reply(
         right = bool(rng.random() < SECOND_TRY)
         seconds = response.seconds * SECOND_TRY_SHARE
         return Reply(_fields(item, seed, right, None, tried, rng), seconds, 0)
-    fields = _fields(item, seed, response.right, response.misconception, tried, rng)
+    # Who knows it needs no hint; whom a hint helps would have missed it alone.
+    hints = 0 if response.right else min(response.hints, len(item.hints))
+    right = response.right or (hints > 0 and bool(rng.random() < HINT_HELPS))
+    fields = _fields(item, seed, right, response.misconception, tried, rng)
     drifts, asks = rng.random(2) < (learner.idle, learner.hand)
-    return Reply(fields, response.seconds, min(response.hints, len(item.hints)), bool(drifts), bool(asks))
+    return Reply(fields, response.seconds, hints, bool(drifts), bool(asks))
 
 
 def offered(item: Item) -> list[str]:
