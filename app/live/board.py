@@ -7,7 +7,7 @@ for a minute so that tiles do not flicker, and rules with a band remember on whi
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -117,15 +117,20 @@ class Memory:
         self._panels: dict[int, tuple[CardView | None, datetime]] = {}
 
     def panel(self, class_id: int, card: CardView | None, now: datetime, policy: Policy) -> CardView | None:
-        """Let the next group's panel change at most every few seconds, but at once for another group."""
+        """Let what the next group's panel says change at most every few seconds.
+
+        Another group, a card that froze and the clock beside it are shown at once.
+        """
         with self._lock:
             before, since = self._panels.get(class_id, (None, now))
-            same_group = before is not None and card is not None and before.group_name == card.group_name
-            if same_group and now - since < timedelta(seconds=policy.board.panel_s):
-                return before
-            if card != before:
+            if before is None or card is None or (before.group_name, before.note) != (card.group_name, card.note):
                 self._panels[class_id] = (card, now)
-            return card
+                return card
+            shown = replace(before, opens_in_text=card.opens_in_text, bell_at_ms=card.bell_at_ms)
+            if shown == card or now - since >= timedelta(seconds=policy.board.panel_s):
+                self._panels[class_id] = (card, since if shown == card else now)
+                return card
+            return shown
 
     def was(self, class_id: int, student_id: int) -> str:
         """The state shown last; empty for none."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import cast
 
 from flask import Blueprint, Response, current_app, render_template, request, session, stream_with_context
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
 from app.bank.catalogue import catalogues, realised
@@ -28,8 +30,18 @@ from content.answers import shown
 from content.render import to_html
 
 bp = Blueprint("live", __name__, template_folder="templates")
-memory = Memory()
+MEMORY = "waystation_boards"
 LAST_ANSWERS = 5
+
+
+@bp.record
+def _remember(state: BlueprintSetupState) -> None:
+    """Give each application a memory of its own for what its boards showed last."""
+    state.app.extensions[MEMORY] = Memory()
+
+
+def _memory() -> Memory:
+    return cast(Memory, current_app.extensions[MEMORY])
 
 
 @bp.get("/classes")
@@ -60,7 +72,7 @@ def classes() -> str:
 def _look(who: Caller, class_id: int) -> BoardView:
     """Read the board in a session of its own, closed before anything is sent; store the cards that fall due."""
     with Session(db.engine) as reading:
-        view, cards = look(reading, who, class_id, services.policy(), memory, clock.now())
+        view, cards = look(reading, who, class_id, services.policy(), _memory(), clock.now())
     for card in cards:
         services.writer().run(keep_card, who.district_id, class_id, card)
     return view
@@ -143,7 +155,7 @@ def lower_hand(class_id: int, student_id: int) -> str:
 def _student(class_id: int, student_id: int) -> StudentView:
     now = clock.now()
     with Session(db.engine) as reading:
-        tile, seen, hand_up = watched(reading, caller(), class_id, student_id, services.policy(), memory, now)
+        tile, seen, hand_up = watched(reading, caller(), class_id, student_id, services.policy(), _memory(), now)
         answers = queries.last_answers(reading, caller().district_id, student_id, LAST_ANSWERS)
         views = [_answer(reading, one, now) for one in answers]
     return StudentView(
