@@ -165,7 +165,7 @@ _CLASS_5B = (
 )
 _DOORS = [
     ("Be a student", "Type a class code, find your picture, practise.", "graduation-cap", "Class code MAPLE7"),
-    ("Live board", "See class 5B as its teacher does, while it works.", "layout-dashboard", "Signs you in as Ms Okoye"),
+    ("Live board", "See class 5B as its teacher does, while it works.", "layout-dashboard", "Signs you in as Teacher"),
     ("Author", "Write an item and see it as a student would.", "pen-line", None),
     ("Check our maths", "True against estimated ability, error, calibration.", "sigma", None),
 ]
@@ -201,7 +201,7 @@ def _sign_in() -> dict[str, Sample]:
 
 # -- Teachers ---------------------------------------------------------------------------------------------------
 
-_TEACHER = SimpleNamespace(key="sample-teacher", name="Ms Okoye", picture=None, is_student=False)
+_TEACHER = SimpleNamespace(key="sample-teacher", name="Teacher", picture=None, is_student=False)
 _NAV = [
     SimpleNamespace(label="Classes", url="#", icon="layout-dashboard", current=True),
     SimpleNamespace(label="Items", url="#", icon="pen-line", current=False),
@@ -320,7 +320,7 @@ def _drawer() -> SimpleNamespace:
     stem = "<p>1/3 + 1/4 = ?</p>"
     seen = [("7/12", True, 0, 21), ("2/7", False, 1, 34), ("2/7", False, 0, 12), ("5", None, 0, 2)]
     answers = [
-        SimpleNamespace(stem_html=stem, given=given, right=right, hints=hints, seconds=seconds, ago_text="2 min ago")
+        SimpleNamespace(stem_html=stem, given_html=given, right=right, hints=hints, seconds=seconds, ago_text="2 min ago")
         for given, right, hints, seconds in seen
     ]
     return SimpleNamespace(

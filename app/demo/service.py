@@ -23,7 +23,7 @@ from content.schema import Bank
 
 DISTRICT = "Demo district"
 SCHOOL = "Maple Street School"
-TEACHER = ("Ms Rivers", "teacher@waystation.example", "maple-river-7")
+TEACHER = ("Teacher", "teacher@waystation.example", "maple-river-7")
 AUTHOR = ("Mr Field", "author@waystation.example", "maple-river-8")
 ADMIN = ("Mrs Stone", "admin@waystation.example", "maple-river-9")
 # The first door leads to the class that is made first.

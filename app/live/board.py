@@ -341,10 +341,13 @@ def _skill_code(scene: _Scene, row: Present | None) -> str:
 
 
 def _alerts(scene: _Scene, shown: Mapping[int, _Shown]) -> list[Alert]:
-    """Everyone who needs the teacher: hands, then the stuck, then the rest; longest unvisited first."""
+    """Everyone who needs the teacher: hands as they went up, then the stuck and the rest, longest unvisited first."""
 
     def rank(student: Student) -> tuple[int, float]:
         state = shown[student.id].seen.state
+        row = scene.present.get(student.id)
+        if state == "hand" and row is not None and row.hand_at is not None:
+            return 0, row.hand_at.timestamp()
         minutes = scene.minutes_since_visit(student.id)
         return min(ALERTS.index(state), 2), -(float("inf") if minutes is None else minutes)
 

@@ -27,7 +27,7 @@ from app.stations import queries as stations
 from app.stations.service.cards import keep_card
 from app.stations.service.visits import record_visit
 from content.answers import shown
-from content.render import to_html
+from content.render import to_html, to_inline_html
 
 bp = Blueprint("live", __name__, template_folder="templates")
 MEMORY = "waystation_boards"
@@ -179,7 +179,7 @@ def _answer(reading: Session, answered: queries.Answered, now: datetime) -> Answ
     item = realised(catalogue.version(answered.version_id), answered.seed)
     return AnswerView(
         to_html(item.stem),
-        shown(item, answered.chosen),
+        to_inline_html(shown(item, answered.chosen)),
         None if answered.score is None else answered.status == "right",
         answered.hints,
         round(answered.elapsed_ms / 1000),

@@ -245,7 +245,7 @@ def got_it(student: Watched, policy: Policy) -> Seen | None:
     """Mastered by the rule of section 1."""
     if student.progress is None or student.progress.got_it_at is None:
         return None
-    return Seen("got", f"{_chance(student.progress.p)} after {student.progress.scored} answers.")
+    return Seen("got", f"{_chance(student.progress.p)} {student.progress.scored} answers.")
 
 
 def ready(student: Watched, policy: Policy) -> Seen | None:
@@ -292,11 +292,11 @@ def _evidence(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     hints = sum(entry["hints"] for entry in last)
     usual = median([entry["seconds"] for entry in last]) if last else 0.0
     said = [f"{right} of the last {len(last)} right.", f"Usual time {usual:.0f} seconds."]
-    return (*said, f"{hints} hints opened.") if hints else tuple(said)
+    return (*said, f"{hints} {'hint' if hints == 1 else 'hints'} opened.") if hints else tuple(said)
 
 
 def _chance(p: float) -> str:
-    return f"{p:.0%} likely to have it"
+    return f"{p:.0%} likely to have it."
 
 
 def _for(span: timedelta) -> str:

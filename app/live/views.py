@@ -22,7 +22,7 @@ class AnswerView:
     """One of a student's last answers; `right` is None where it was not scored."""
 
     stem_html: str
-    given: str
+    given_html: str
     right: bool | None
     hints: int
     seconds: int
