@@ -45,7 +45,7 @@ class Address:
 
     def ask(self, client: FlaskClient, **options: object) -> TestResponse:
         """Send the request, and take no more than the head of a stream."""
-        answer = client.open(self.path, method=self.method, buffered=False, **options)  # type: ignore[arg-type]
+        answer = client.open(self.path, method=self.method, buffered=False, **options)
         if answer.mimetype == "text/event-stream":
             answer.close()
         return answer

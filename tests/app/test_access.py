@@ -87,9 +87,9 @@ def _second_school(session: Session, north: School, *, now: datetime, rng: objec
     session.execute(insert(SchoolTable).values(district_id=north.district_id, id=school, name="East", time_zone="UTC"))
     there = Caller(north.district_id, school, 0, Role.ADMIN, 0)
     when = {"now": now, "rng": rng}
-    student = rostering.add_student(session, there, "Zoe", "owl", PICTURES, **when)  # type: ignore[arg-type]
-    teacher = rostering.add_adult(session, there, Role.TEACHER, "T", "t@east.example", PASSWORD, **when)  # type: ignore[arg-type]
-    return rostering.add_class(session, there, "5E", [teacher], [student], "EASTA2", **when), student  # type: ignore[arg-type]
+    student = rostering.add_student(session, there, "Zoe", "owl", PICTURES, **when)
+    teacher = rostering.add_adult(session, there, Role.TEACHER, "T", "t@east.example", PASSWORD, **when)
+    return rostering.add_class(session, there, "5E", [teacher], [student], "EASTA2", **when), student
 
 
 def of_a_class(app: Flask, class_id: int, student_id: int) -> list[Address]:

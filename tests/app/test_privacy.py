@@ -73,7 +73,7 @@ def served(traces: Traces, seed: Seeded) -> Iterator[Flask]:
 
         return request.full_path
 
-    app.after_request(note)  # type: ignore[arg-type]
+    app.after_request(note)
     yield app
     stop(app)
 

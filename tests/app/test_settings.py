@@ -54,7 +54,7 @@ def test_a_setting_that_does_not_exist_is_refused() -> None:
 
 def test_settings_do_not_change_while_the_server_runs() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Settings().boards = 3  # type: ignore[misc]
+        Settings().boards = 3
 
 
 @pytest.mark.parametrize(("environment", "secure"), [("production", True), ("development", False)])

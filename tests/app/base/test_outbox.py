@@ -117,7 +117,7 @@ def test_an_answer_that_is_not_stored_wakes_nobody(
     announce_rightly = outbox.announce
 
     def announce_then_fail(*arguments: object, **options: object) -> None:
-        announce_rightly(*arguments, **options)  # type: ignore[arg-type]
+        announce_rightly(*arguments, **options)
         raise LookupError("the power fails")
 
     monkeypatch.setattr(outbox, "announce", announce_then_fail)

@@ -82,7 +82,7 @@ def test_a_file_that_is_missing_or_no_text_says_so(tmp_path: Path) -> None:
 
 def test_values_cannot_be_changed_while_the_server_runs() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Policy().mastery.p = 0.5  # type: ignore[misc]
+        Policy().mastery.p = 0.5
 
 
 def test_every_threshold_says_what_it_means() -> None:
