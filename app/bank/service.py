@@ -74,9 +74,7 @@ def publish(session: Session, district_id: int, bank: Bank, policy: Policy, *, n
     kept = _parameters_of(session, district_id, before)
     parameters = {version: kept.get(version) or from_author(item) for version, item in versions.items()}
     cuts = {skills[skill.code]: _cut(bank, skill.code, policy.mastery.default_cut) for skill in bank.skills}
-    set_id = add_parameter_set(
-        session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, now=now, rng=rng
-    )
+    set_id = add_parameter_set(session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, now=now, rng=rng)
     adopt(session, district_id, bank_id, set_id, now=now, rng=rng)
     return Published(bank_id, set_id, len(versions), fresh, len(kept.keys() - versions.keys()))
 

@@ -62,7 +62,7 @@ def test_the_stream_sends_the_board_at_once_and_again_after_an_answer(
     app: Flask, client: FlaskClient, parts: Services, north: School, session: Session
 ) -> None:
     begin_lesson(client, north)
-    name, pupil, page = practising(app, north)
+    _name, pupil, page = practising(app, north)
     stream = client.get(f"/classes/{north.class_id}/stream")
     assert stream.mimetype == "text/event-stream"
     assert stream.headers["X-Accel-Buffering"] == "no"
