@@ -24,8 +24,8 @@ from content.schema import Bank
 DISTRICT = "Demo district"
 SCHOOL = "Maple Street School"
 TEACHER = ("Teacher", "teacher@waystation.example", "maple-river-7")
-AUTHOR = ("Mr Field", "author@waystation.example", "maple-river-8")
-ADMIN = ("Mrs Stone", "admin@waystation.example", "maple-river-9")
+AUTHOR = ("Author", "author@waystation.example", "maple-river-8")
+ADMIN = ("Admin", "admin@waystation.example", "maple-river-9")
 # The first door leads to the class that is made first.
 CLASSES = (("5B", "MAPLE7", 24), ("5A", "ASPEN4", 26), ("5C", "CEDAR5", 22))
 SLOT_S = 300
