@@ -37,12 +37,17 @@ def block_view(lesson: Lesson | None, now: datetime, policy: Policy) -> BlockVie
     position = lesson.clock.at(now)
     paused = position.state == "paused"
     return BlockView(
-        "running" if position.state == "moving" else position.state,
+        shown_state(position),
         slot_name(position, lesson.block.slots),
         None if position.ends_at is None else to_ms(position.ends_at),
         round(position.left_s * 1000) if paused else None,
         lesson.clock.can_undo(now, policy.rotation.undo_s),
     )
+
+
+def shown_state(position: Position) -> str:
+    """State of a lesson for those who need not tell working from walking."""
+    return "running" if position.state == "moving" else position.state
 
 
 def slot_name(position: Position, slots: int) -> str:

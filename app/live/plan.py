@@ -21,7 +21,7 @@ from app.base.errors import NotFoundError
 from app.base.policy import Policy
 from app.live import queries
 from app.live.card import CardContent, content_of, decision_word, offered, table_group, titles
-from app.live.words import card_sentence
+from app.live.words import card_sentence, title_in_sentence
 from app.practice import queries as practice
 from app.practice.service.serving import outlook
 from app.rostering import queries as rostering
@@ -37,6 +37,8 @@ from models.readiness import Readiness, Shared, StudentId
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+ACTIONS = ("Pull", "Check", "Start", "Together")
+"""What comes first for a student, in the order in which a teacher turns to them."""
 EXIT_TARGET = 0.75
 """The exit item aims at what practice aims at: it should show what was learnt, not discourage."""
 
@@ -131,6 +133,11 @@ def plan_view(
     return _written(found, lesson, group, content, catalogue, names, questions, now, policy)
 
 
+def present_slot(lesson: Lesson | None, now: datetime) -> int | None:
+    """The slot that the class is in, or walks to; None outside a lesson."""
+    return None if lesson is None else lesson.clock.at(now).slot
+
+
 def _slot(lesson: Lesson, now: datetime) -> int:
     position = lesson.clock.at(now)
     if position.slot is None:
@@ -173,7 +180,10 @@ def _written(
         confidence=decided.confidence,
         sentence=card_sentence(decided, known, titles(catalogue)),
         why=_why(content, catalogue, policy),
-        roster=[_row(student, content, known, policy) for student in decided.r],
+        roster=sorted(
+            (_row(student, content, known, policy) for student in decided.r),
+            key=lambda row: (ACTIONS.index(row.action), row.name),
+        ),
         openers=[opener for opener in openers if opener.stem_html],
         strategy=_strategy(content, known, catalogue),
         exit_html=last.stem_html,
@@ -190,12 +200,19 @@ def _why(content: CardContent, catalogue: Catalogue, policy: Policy) -> list[str
     gaps = ", ".join(f"{known.get(code, code)} {gap:.0%}" for code, gap in decided.gaps.items())
     return [
         f"Expected ready: {decided.expected:.2f} of {decided.size}; "
-        f"chance that {decided.enough_ready} or more are ready: {decided.p_ready:.0%}.",
+        f"chance that {decided.enough_ready} or more are ready: {_percent(decided.p_ready)}.",
         f"Enough evidence for {decided.size - len(short)} of {decided.size} ({decided.evidence:.0%}).",
         f"Not there yet, on average: {gaps}.",
         *(_shared_sentence(shared, catalogue) for shared in content.shared),
         f"Thresholds: policy {policy.hash}.",
     ]
+
+
+def _percent(chance: float) -> str:
+    """A chance in words that never claim certainty."""
+    if chance < 0.01:
+        return "under 1%"
+    return "over 99%" if chance > 0.99 else f"{chance:.0%}"
 
 
 def _shared_sentence(shared: Shared, catalogue: Catalogue) -> str:
@@ -210,12 +227,11 @@ def _title(shared: Shared, catalogue: Catalogue) -> str:
 def _row(student: StudentId, content: CardContent, names: Mapping[StudentId, str], policy: Policy) -> RosterRow:
     decided = content.readiness
     missing = [needed.answers for needed in decided.needed if needed.student == student]
-    days = round(policy.readiness.days)
     more = "answer" if sum(missing) == 1 else "answers"
     return RosterRow(
         names[student],
         None if missing else round(100 * decided.r[student]),
-        f"{sum(missing)} more {more} needed" if missing else f"enough in {days} days",
+        f"{sum(missing)} more {more} needed" if missing else f"{policy.readiness.answers} or more a skill",
         _action(student, decided),
     )
 
@@ -233,14 +249,14 @@ def _action(student: StudentId, decided: Readiness) -> str:
 def _strategy(content: CardContent, names: Mapping[StudentId, str], catalogue: Catalogue) -> list[str]:
     decided = content.readiness
     known = titles(catalogue)
-    focus = known.get(decided.focus or "", decided.focus or "the lesson")
+    focus = title_in_sentence(decided.focus, known) if decided.focus else "the lesson"
     found: list[str] = []
     if decided.decision == "not_enough":
         found.append("Ask the openers first; decide when you have seen the answers.")
     if decided.decision == "go":
         found.append("Start the lesson with everyone.")
     if decided.start_with is not None:
-        found.append(f"Take everyone through {known.get(decided.start_with, decided.start_with)} first.")
+        found.append(f"Take everyone through {title_in_sentence(decided.start_with, known)} first.")
     if decided.pull:
         found.append(f"Keep {_and(decided.pull, names)} close and begin with {focus}.")
     if decided.check:
@@ -331,7 +347,16 @@ def _nearest(wish: _Wish, chances: Floats, free: Mask, catalogue: Catalogue) -> 
 def _opener(title: str, served: ServedItem, seed: int, catalogue: Catalogue) -> Opener:
     item = realised(served, seed)
     right = answers.mark(item, answers.key(item, seed=seed), seed=seed).chosen
-    return Opener(title, to_html(item.stem), to_inline_html(answers.shown(item, right)), _slips(item, catalogue))
+    return Opener(title, _asked(item, seed), to_inline_html(answers.shown(item, right)), _slips(item, catalogue))
+
+
+def _asked(item: Item, seed: int) -> str:
+    """The question as it can be read out: with its options, where it has them."""
+    options = answers.fields(item, seed=seed).options
+    if not options:
+        return to_html(item.stem)
+    listed = "".join(f"<li>{to_inline_html(text)}</li>" for _value, text, _tried in options)
+    return f'{to_html(item.stem)}<ul class="opener-options">{listed}</ul>'
 
 
 def _slips(item: Item, catalogue: Catalogue) -> list[Slip]:

@@ -16,7 +16,8 @@ from app.base.errors import NotFoundError
 from app.base.web import render
 from app.live import queries
 from app.live.board import BoardView, Memory, look, watched
-from app.live.plan import plan_view
+from app.live.clockface import shown_state
+from app.live.plan import plan_view, present_slot
 from app.live.projector import projector_view
 from app.live.stream import frames
 from app.live.views import AnswerView, ClassView, StudentView, ago
@@ -61,7 +62,7 @@ def classes() -> str:
             one.name,
             one.code,
             sizes.get(one.id, 0),
-            clocks[one.id].at(now).state if one.id in clocks else "none",
+            shown_state(clocks[one.id].at(now)) if one.id in clocks else "none",
             here.get(one.id, 0),
         )
         for one in found
@@ -201,10 +202,11 @@ def projector(class_id: int) -> str:
 @bp.get("/classes/<int:class_id>/plan")
 @allow(Role.TEACHER, Role.ADMIN)
 def plan(class_id: int) -> str:
-    """Show the plan of the group that comes to the table next, or in the slot that the address names."""
+    """Show the plan of the group that comes to the table next, in the slot that the address names, or now."""
     with Session(db.engine) as reading:
         found = rostering.class_for(reading, caller(), class_id)
         lesson = stations.lesson(reading, caller().district_id, class_id)
-        slot = request.args.get("slot", type=int)
-        view = plan_view(reading, found, lesson, slot, clock.now(), services.policy())
+        now = clock.now()
+        slot = present_slot(lesson, now) if request.args.get("slot") == "now" else request.args.get("slot", type=int)
+        view = plan_view(reading, found, lesson, slot, now, services.policy())
     return render_template("live/plan.html", plan=view)

@@ -300,5 +300,6 @@ def _chance(p: float) -> str:
 
 
 def _for(span: timedelta) -> str:
-    seconds = max(0, int(span.total_seconds()))
-    return f"{seconds} seconds" if seconds < 60 else f"{seconds // 60} min"
+    """Whole minutes: seconds would redraw every board every few seconds."""
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes} min" if minutes > 0 else "less than a minute"

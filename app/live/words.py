@@ -40,7 +40,7 @@ def card_sentence(readiness: Readiness, names: Mapping[StudentId, str], skill_ti
     if readiness.decision == "go":
         return f"{_likely(readiness)} Go: start the lesson."
     if readiness.start_with is not None:
-        return f"{_likely(readiness)} Start with {_title(readiness.start_with, skill_titles)} for everyone."
+        return f"{_likely(readiness)} Start with {title_in_sentence(readiness.start_with, skill_titles)} for everyone."
     return _split(readiness, names, skill_titles)
 
 
@@ -59,7 +59,7 @@ def _not_enough(readiness: Readiness, names: Mapping[StudentId, str]) -> str:
 def _split(readiness: Readiness, names: Mapping[StudentId, str], skill_titles: Mapping[str, str]) -> str:
     parts = [_likely(readiness)]
     if readiness.pull:
-        focus = f": {_title(readiness.focus, skill_titles)}" if readiness.focus else ""
+        focus = f": {title_in_sentence(readiness.focus, skill_titles)}" if readiness.focus else ""
         parts.append(f"Pull {_and(readiness.pull, names)}{focus}.")
     if readiness.check:
         parts.append(f"Check {_and(readiness.check, names)} with {_count(readiness.probes, 'question')}.")
@@ -88,8 +88,8 @@ def _count(number: int, noun: str) -> str:
     return f"{word} {noun}" if number == 1 else f"{word} {noun}s"
 
 
-def _title(skill: str, skill_titles: Mapping[str, str]) -> str:
-    """Title inside a sentence: lower case first, unless it starts with an abbreviation."""
+def title_in_sentence(skill: str, skill_titles: Mapping[str, str]) -> str:
+    """Title of a skill inside a sentence: lower case first, unless it starts with an abbreviation."""
     if skill not in skill_titles:
         return skill
     title = skill_titles[skill]

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from app.base import assets, styleguide
 
-BLOCK = ("block", "start", "pause", "resume", "extend", "rotate", "undo")
+BLOCK = ("block", "start", "pause", "resume", "extend", "rotate", "undo", "end")
 RULES = {
     "rostering.doors": "/",
     "rostering.sign_out": "/sign-out",

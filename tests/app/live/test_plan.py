@@ -39,13 +39,14 @@ def test_the_plan_says_what_the_card_says_and_what_to_do_with_each_student(
     plan = planned(parts, session, north)
     first = {row.name: (row.action, row.evidence) for row in plan.roster}
     assert first == {
-        "Ana": ("Start", "enough in 21 days"),
-        "Ben": ("Start", "enough in 21 days"),
-        "Cy": ("Pull", "enough in 21 days"),
-        "Dee": ("Pull", "enough in 21 days"),
+        "Ana": ("Start", "4 or more a skill"),
+        "Ben": ("Start", "4 or more a skill"),
+        "Cy": ("Pull", "4 or more a skill"),
+        "Dee": ("Pull", "4 or more a skill"),
         "Eli": ("Check", "3 more answers needed"),
     }
     assert [row.ready_percent is None for row in plan.roster] == [row.name == "Eli" for row in plan.roster]
+    assert [row.name for row in plan.roster] == ["Cy", "Dee", "Eli", "Ana", "Ben"]
 
 
 def test_a_plan_that_is_opened_twice_asks_the_same(parts: Services, north: School, session: Session) -> None:
