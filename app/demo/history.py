@@ -18,7 +18,7 @@ from app.base.policy import Policy
 from app.demo import queries
 from app.demo.queries import DemoClass
 from app.demo.service import School
-from app.demo.students import Reply, learner_of, practised, reply
+from app.demo.students import Reply, learner_of, part_of, practised, reply
 from app.practice.queries import assignments
 from app.practice.service import sitting as sittings
 from app.practice.service.answering import AnswerGiven, answer_item
@@ -148,7 +148,9 @@ def live_through(
         )
         visit.live_through()
         answered += visit.answered
-    for place in rng.sample(here, round(VISITED * len(here))):
+    # The quiet ones who understand least are easily overlooked; the board is there to show them.
+    noticed = [place for place in here if part_of(place) != "weak"]
+    for place in rng.sample(noticed, round(VISITED * len(noticed))):
         at = now + timedelta(seconds=rng.uniform(0, LESSON_MS / 1000))
         record_visit(session, school.teacher(), group.id, members[place][0], now=at, rng=rng)
     return answered

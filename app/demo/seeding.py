@@ -35,11 +35,14 @@ class Making:
     ----------
     number : int
         The demo's seed.
+    days : int
+        Length of the history.
     """
 
     engine: Engine
     parts: Services
     number: int
+    days: int = DAYS
 
     def rng(self, *names: object) -> random.Random:
         """Random numbers for a step, alike whenever the demo is made with the same seed."""
@@ -77,14 +80,14 @@ def seed(making: Making, read_bank: Callable[[], Bank], classes: int) -> Iterato
 def _everything(making: Making, bank: Bank, classes: int) -> Iterator[str]:
     now = clock.now()
     zone = local_zone()
-    founded = now - timedelta(days=DAYS + 1)
+    founded = now - timedelta(days=making.days + 1)
     rng = making.rng("school")
     school = making.parts.writer.run(service.found, bank, making.parts.policy, zone, now=founded, rng=rng)
     _add_classes(making, school, range(max(classes, len(CLASSES))))
     yield f"{service.SCHOOL} is founded; the bank {bank.title} with {len(bank.items)} items is published."
     answers = sum(_practice(making, school, *day) for day in _days(making, school, zone, now))
     making.parts.writer.run(outbox.prune)
-    yield f"{DAYS} days of history: {answers} answers."
+    yield f"{making.days} days of history: {answers} answers."
 
 
 def _add_classes(making: Making, school: School, places: range) -> None:
@@ -97,7 +100,7 @@ def _days(making: Making, school: School, zone: str, now: datetime) -> Iterator[
     with Session(making.engine) as session:
         known = queries.classes(session, school.district_id)[: len(CLASSES)]
     today = now.astimezone(ZoneInfo(zone)).date()
-    for count, day in enumerate(history.school_days(today, DAYS)[::EVERY_OTHER]):
+    for count, day in enumerate(history.school_days(today, making.days)[::EVERY_OTHER]):
         first = datetime.combine(day, FIRST_LESSON, ZoneInfo(zone))
         for place, group in enumerate(known):
             yield group, count, first + place * ONE_AFTER_ANOTHER

@@ -82,9 +82,14 @@ def learner_of(
     """
     rng = random_for(seed, class_name, name)
     [drawn] = draw_class(1, sorted(skills), rng, misconceptions=sorted(misconceptions), prior=CLASS)
+    learner, part = shifted(drawn, LEVEL), part_of(place)
+    return learner if part is None else play(learner, part)
+
+
+def part_of(place: int) -> Part | None:
+    """The part that a student plays, by place in the class; most play none."""
     part = place % EVERY
-    learner = shifted(drawn, LEVEL)
-    return play(learner, PARTS[part]) if part < len(PARTS) else learner
+    return PARTS[part] if part < len(PARTS) else None
 
 
 def shifted(learner: Learner, by: float) -> Learner:
