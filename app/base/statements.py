@@ -16,6 +16,9 @@ from typing import Any
 from sqlalchemy import Dialect, Engine, Executable
 from sqlalchemy.orm import Session
 
+# Without it SQLAlchemy gives -1 for an INSERT, also for one that ON CONFLICT left undone.
+_COUNTED = {"preserve_rowcount": True}
+
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
@@ -88,7 +91,9 @@ class Statement:
         """Change something; returns how many rows."""
         driver = _driver(session)
         if driver is None:
-            return session.execute(self._for(session.get_bind().dialect), values).rowcount  # type: ignore[attr-defined,no-any-return]  # a change's result counts rows
+            statement = self._for(session.get_bind().dialect)
+            done = session.execute(statement, values, execution_options=_COUNTED)
+            return done.rowcount  # type: ignore[attr-defined,no-any-return]  # a change's result counts rows
         compiled = self._compiled or self._compile(session.get_bind().dialect, values)
         return driver.execute(compiled.text, compiled.parameters(values)).rowcount  # type: ignore[no-any-return]  # the driver has no types
 
