@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import log
 from statistics import fmean
 
 from sqlalchemy import delete, insert, update
@@ -22,7 +23,7 @@ from app.bank.tables import (
 )
 from app.base.errors import InvalidError, NotFoundError
 from app.base.ids import new_id
-from app.base.policy import Policy
+from app.base.policy import Mastery, Policy
 from content import serial
 from content.check import check
 from content.identity import content_hash
@@ -73,7 +74,7 @@ def publish(session: Session, district_id: int, bank: Bank, policy: Policy, *, n
     versions, fresh = _versions(session, district_id, bank_id, bank, skills, now)
     kept = _parameters_of(session, district_id, before)
     parameters = {version: kept.get(version) or from_author(item) for version, item in versions.items()}
-    cuts = {skills[skill.code]: _cut(bank, skill.code, policy.mastery.default_cut) for skill in bank.skills}
+    cuts = {skills[skill.code]: _cut(bank, skill.code, policy.mastery) for skill in bank.skills}
     set_id = add_parameter_set(session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, now=now, rng=rng)
     adopt(session, district_id, bank_id, set_id, now=now, rng=rng)
     return Published(bank_id, set_id, len(versions), fresh, len(kept.keys() - versions.keys()))
@@ -192,10 +193,15 @@ def _skills(session: Session, district_id: int, bank_id: int, bank: Bank) -> dic
     return known
 
 
-def _cut(bank: Bank, code: str, default: float) -> float:
-    """Mastery means an even chance, or better, on the skill's typical item."""
+def _cut(bank: Bank, code: str, rule: Mastery) -> float:
+    """The ability (logits) of someone with the mastery chance on the skill's typical item.
+
+    References
+    ----------
+    Mitzel, Lewis, Patz & Green (2001), The Bookmark procedure, in Cizek, Setting Performance Standards (RP67).
+    """
     known = [item.difficulty for item in bank.items if item.skill == code and item.difficulty is not None]
-    return fmean(known) if known else default
+    return fmean(known) + log(rule.cut_chance / (1 - rule.cut_chance)) if known else rule.default_cut
 
 
 def _prerequisites(session: Session, district_id: int, bank: Bank, ids: Mapping[str, int]) -> None:

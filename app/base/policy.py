@@ -37,6 +37,10 @@ class Practice(Section):
         lt=1,
         description="Chance of success that core items aim at; product rules 1, Difficulty.",
     )
+    lowest_success: float = Field(
+        0.70, gt=0, lt=1, description="Items are drawn from those with at least this chance; 1, Difficulty."
+    )
+    highest_success: float = Field(0.85, gt=0, lt=1, description="... and at most this; 1, Difficulty.")
     review_success: float = Field(0.85, gt=0.5, lt=1, description="The same for review items; 1, Shape.")
     probe_every: int = Field(4, ge=2, description="Every so many items one lies near the mastery cut; 1, Difficulty.")
     blocked_items: int = Field(3, ge=0, description="A new skill opens with this many items in a row; 1, Order.")
@@ -87,6 +91,12 @@ class Mastery(Section):
     secure_days: float = Field(1, ge=0, description="... and a right answer so many days later; 1, Secure.")
     half_life_days: float = Field(7, gt=0, description="Half-life of a skill just got; 1, Review.")
     review_below: float = Field(0.75, gt=0, lt=1, description="Review is due below this recall; 1, Review.")
+    cut_chance: float = Field(
+        0.67,
+        gt=0,
+        lt=1,
+        description="The cut is the ability with this chance on the skill's typical item (RP67 of the bookmark method).",
+    )
     default_cut: float = Field(0.0, description="Cut (logits) of a skill none of whose items has a difficulty.")
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ is kept here: queued items, reviews that are due, a new skill in a row after its
 every fourth item near the cut; easier after two misses, a worked example after three.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,11 +17,13 @@ from app.bank.catalogue import Catalogue
 from app.base.policy import Policy
 from content.generators import SEEDS
 from models import selection
-from models.selection import Draws, Pool
+from models.selection import Draws
 
 Mask = NDArray[np.bool_]
 # Items of one family are kept this far apart unless a sibling is called for.
 FAMILY_GAP = 3
+# Probes are drawn from so many items nearest the cut.
+PROBES = 3
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Course:
         Skills whose worked example was shown in this sitting.
     siblings : list of [family, from, by]
         Families to come back to, by the number of items served.
+    asked : list of str
+        Families that were come back to, or will be; once in a sitting is enough.
     reviews : list of int
         Skills due for review at the start.
     recent : list of int
@@ -62,6 +66,7 @@ class Course:
     example: dict[str, int] = field(default_factory=dict)
     examples: list[int] = field(default_factory=list)
     siblings: list[list[Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     reviews: list[int] = field(default_factory=list)
     recent: list[int] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
@@ -76,15 +81,10 @@ class Course:
         own: dict[str, Any] = {name: copy(value) for name, value in stored.items()}
         return cls(**own)
 
-    def run(self) -> int:
-        """How many items of one skill were just served in a row."""
-        last = self.skills[-1] if self.skills else None
-        length = 0
-        for skill in reversed(self.skills):
-            if skill != last:
-                break
-            length += 1
-        return length
+    def worn_out(self, longest: int) -> int | None:
+        """The skill of which the longest run that is allowed was just served, if any."""
+        run = self.skills[-longest:]
+        return run[-1] if len(run) == longest and len(set(run)) == 1 else None
 
     def record(self, skill: int, *, missed: bool, policy: Policy) -> None:
         """Note the first verdict on an item of a skill."""
@@ -94,9 +94,11 @@ class Course:
             self.example = {"skill": skill, "shown": 0}
 
     def ask_sibling(self, family: str, policy: Policy) -> None:
-        """Ask for another item of this family a few items later."""
-        n = len(self.items)
-        self.siblings.append([family, n + policy.practice.sibling_after, n + policy.practice.sibling_before])
+        """Ask for another item of this family a few items later, once in a sitting."""
+        if family not in self.asked:
+            self.asked.append(family)
+            n, rule = len(self.items), policy.practice
+            self.siblings.append([family, n + rule.sibling_after, n + rule.sibling_before])
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,8 @@ def _wishes(course: Course, outlook: Outlook, draws: Draws) -> list[Wish]:
     others = [other for other in _candidates(course, outlook) if other != skill]
     wishes += [Wish(other, "core", practice.target_success) for other in others]
     wishes += [_review(other, practice.review_success) for other in outlook.assigned if outlook.mastered(other)]
-    return wishes
+    worn_out = course.worn_out(practice.longest_run)
+    return sorted(wishes, key=lambda wish: wish.skill == worn_out)
 
 
 def _review(skill: int, target: float) -> Wish:
@@ -205,12 +208,14 @@ def _review(skill: int, target: float) -> Wish:
 
 
 def _sibling(course: Course, outlook: Outlook) -> list[Wish]:
+    """A family to come back to when its time has come; a new skill's items in a row are not broken before they must."""
     n = len(course.items)
-    for family, due, _by in course.siblings:
-        if n >= due:
-            skill = _skill_of_family(outlook.catalogue, family)
-            if skill is not None:
-                return [Wish(skill, "sibling", outlook.policy.practice.target_success, family)]
+    for family, due, latest in course.siblings:
+        skill = _skill_of_family(outlook.catalogue, family)
+        if skill is None or not due <= n <= latest or not _open(skill, course, outlook):
+            continue
+        if not course.in_a_row or n == latest:
+            return [Wish(skill, "sibling", outlook.policy.practice.target_success, family)]
     return []
 
 
@@ -238,16 +243,17 @@ def _prerequisites(skills: Sequence[int], course: Course, outlook: Outlook) -> l
 
 
 def _skill(course: Course, outlook: Outlook, draws: Draws) -> int | None:
+    """The skill to practise: the one just begun, else the most wanted one, with others mixed in."""
     practice = outlook.policy.practice
     if course.in_a_row and _open(course.in_a_row["skill"], course, outlook):
         return course.in_a_row["skill"]
     candidates = _candidates(course, outlook)
     if not candidates:
         return None
-    main = candidates[0]
-    others = [skill for skill in _practised(course, outlook) if skill != main]
-    too_long = course.run() >= practice.longest_run and bool(course.skills) and course.skills[-1] == main
-    if others and (too_long or draws.random() < practice.interleaved_share):
+    worn_out = course.worn_out(practice.longest_run)
+    main = next((skill for skill in candidates if skill != worn_out), candidates[0])
+    others = [skill for skill in _practised(course, outlook) if skill not in (main, worn_out)]
+    if others and draws.random() < practice.interleaved_share:
         return others[int(draws.random() * len(others))]
     return main
 
@@ -255,10 +261,7 @@ def _skill(course: Course, outlook: Outlook, draws: Draws) -> int | None:
 def _practised(course: Course, outlook: Outlook) -> list[int]:
     """Skills to mix in: assigned ones, and whatever the student has worked on before."""
     pool = dict.fromkeys((*outlook.assigned, *outlook.views))
-    allowed = [skill for skill in pool if _open(skill, course, outlook)]
-    run = course.skills[-outlook.policy.practice.longest_run :]
-    worn_out = len(run) == outlook.policy.practice.longest_run and len(set(run)) == 1
-    return [skill for skill in allowed if not (worn_out and skill == run[-1]) and not outlook.new(skill)]
+    return [skill for skill in pool if _open(skill, course, outlook) and not outlook.new(skill)]
 
 
 def _core(skill: int, course: Course, outlook: Outlook) -> Wish:
@@ -266,7 +269,9 @@ def _core(skill: int, course: Course, outlook: Outlook) -> Wish:
     misses = course.misses.get(str(skill), 0)
     if misses >= practice.easier_after_misses:
         return Wish(_step_back(skill, course, outlook), "easier", practice.easier_success)
-    if course.since_probe >= practice.probe_every - 1 and not outlook.mastered(skill):
+    # A new skill opens gently, whatever the count of probes says.
+    probe = course.since_probe >= practice.probe_every - 1 and not course.in_a_row and not outlook.new(skill)
+    if probe and not outlook.mastered(skill):
         return Wish(skill, "probe", practice.target_success)
     return Wish(skill, "core", practice.target_success)
 
@@ -284,34 +289,50 @@ def _step_back(skill: int, course: Course, outlook: Outlook) -> int:
 
 def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, *, from_queue: bool) -> Pick | None:
     catalogue = outlook.catalogue
-    pool = catalogue.pool
     place = catalogue.places.get(wish.skill)
     if place is None:
         return None
-    of_skill = pool.skill == place
+    wanted = catalogue.pool.skill == place
     if wish.family is not None:
-        of_skill = of_skill & np.array([item.family == wish.family for item in catalogue.items])
-    choose = _chooser(wish, outlook, draws)
-    for avoid in (_seen_lately, _seen_in_sitting, _just_seen):
-        allowed = of_skill & ~avoid(course, catalogue)
+        wanted &= np.array([item.family == wish.family for item in catalogue.items])
+    for avoid in _SIBLING_AVOIDS if wish.family is not None else _AVOIDS:
+        allowed = wanted & ~avoid(course, catalogue)
         if allowed.any():
-            index = choose(pool, allowed)
-            expected = selection.expected_success(pool, outlook.means, outlook.variances)[index]
-            return Pick(index, int(draws.random() * SEEDS), wish.purpose, float(expected), from_queue)
+            chances = selection.expected_success(catalogue.pool, outlook.means, outlook.variances)
+            index = _choose(wish, outlook, allowed, chances, draws)
+            return Pick(index, int(draws.random() * SEEDS), wish.purpose, float(chances[index]), from_queue)
     return None
 
 
-def _chooser(wish: Wish, outlook: Outlook, draws: Draws) -> Callable[[Pool, Mask], int]:
-    top = outlook.policy.practice.randomesque
+def _choose(wish: Wish, outlook: Outlook, allowed: Mask, chances: NDArray[np.float64], draws: Draws) -> int:
+    policy = outlook.policy
     if wish.purpose == "probe":
-        cut = outlook.catalogue.skills[wish.skill].cut
-        margin = outlook.policy.mastery.hard_margin
-        return lambda pool, allowed: selection.choose_probe(
-            pool, cut=cut, margin=margin, allowed=allowed, rng=draws, top=top
+        return selection.choose_probe(
+            outlook.catalogue.pool,
+            cut=outlook.catalogue.skills[wish.skill].cut,
+            margin=policy.mastery.hard_margin,
+            allowed=allowed,
+            rng=draws,
+            top=PROBES,
         )
-    return lambda pool, allowed: selection.choose(
-        pool, outlook.means, outlook.variances, allowed=allowed, target=wish.target, rng=draws, top=top
+    return selection.choose(
+        outlook.catalogue.pool,
+        outlook.means,
+        outlook.variances,
+        allowed=allowed,
+        target=wish.target,
+        rng=draws,
+        top=_near_enough(wish, allowed, chances, policy),
     )
+
+
+def _near_enough(wish: Wish, allowed: Mask, chances: NDArray[np.float64], policy: Policy) -> int:
+    """How many items to draw from: those within the band around the target, so that a small skill keeps its aim."""
+    practice = policy.practice
+    low = wish.target - (practice.target_success - practice.lowest_success)
+    high = wish.target + (practice.highest_success - practice.target_success)
+    within = int(np.count_nonzero(allowed & (chances >= low) & (chances <= high)))
+    return max(1, min(practice.randomesque, within))
 
 
 def _places(items: Sequence[int], catalogue: Catalogue) -> Mask:
@@ -340,6 +361,16 @@ def _seen_in_sitting(course: Course, catalogue: Catalogue) -> Mask:
 
 def _just_seen(course: Course, catalogue: Catalogue) -> Mask:
     return _places(course.items[-FAMILY_GAP:], catalogue)
+
+
+def _seen_at_all(course: Course, catalogue: Catalogue) -> Mask:
+    return _places(course.items, catalogue) & ~catalogue.generators
+
+
+_AVOIDS = (_seen_lately, _seen_in_sitting, _just_seen)
+"""What not to serve, from the most careful to what a small skill allows."""
+_SIBLING_AVOIDS = (_seen_at_all,)
+"""A sibling asks the same with other numbers, so it is never the very item that was missed."""
 
 
 def _note(course: Course, outlook: Outlook, wish: Wish, pick: Pick) -> None:
