@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller
@@ -176,14 +176,14 @@ def _newest_serving() -> Any:
     )
 
 
-def _with_surroundings(core: Any) -> Select[Any]:
-    """Join what the student does now and how long the item takes to something that holds a serving and a sitting."""
+def _with_surroundings(core: Any, class_id: ColumnElement[int]) -> Select[Any]:
+    """Join what the student does now in a class, and how long the item takes, to a serving and its sitting."""
     joined = core.outerjoin(
         students_now,
         and_(
             students_now.c.district_id == _district,
             students_now.c.student_id == _student,
-            students_now.c.class_id == func.coalesce(sittings.c.class_id, assignments.c.class_id),
+            students_now.c.class_id == class_id,
         ),
     ).outerjoin(item_times, _same(item_times, servings, item_id="item_id"))
     labelled = [column.label(f"c{place}") for place, column in enumerate(_columns)]
@@ -193,12 +193,24 @@ def _with_surroundings(core: Any) -> Select[Any]:
 _mine = and_(assignments.c.district_id == _district, assignments.c.student_id == _student)
 
 _by_student = _with_surroundings(
-    assignments.outerjoin(sittings, _newest_sitting()).outerjoin(servings, _newest_serving())
+    assignments.outerjoin(sittings, _newest_sitting()).outerjoin(servings, _newest_serving()), assignments.c.class_id
 ).where(_mine)
 
 _by_serving = _with_surroundings(
-    servings.join(sittings, _same(sittings, servings, id="sitting_id")).outerjoin(assignments, _mine)
+    servings.join(sittings, _same(sittings, servings, id="sitting_id")).outerjoin(assignments, _mine),
+    sittings.c.class_id,
 ).where(servings.c.district_id == _district, servings.c.student_id == _student, servings.c.id == _serving_id)
+
+
+def one_at_a_time(session: Session, student_id: int) -> None:
+    """Let this student's commands wait for each other, until the transaction ends.
+
+    Each reads where the student stands and writes what follows from it: two tabs must not do so side by side. Asked
+    before the first look, because PostgreSQL shows a statement what was committed when it began. On SQLite the writer
+    sees to it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(student_id)))
 
 
 def situation(session: Session, caller: Caller) -> Situation:
@@ -210,15 +222,45 @@ def situation(session: Session, caller: Caller) -> Situation:
 def situation_of(session: Session, caller: Caller, serving_id: int) -> Situation | None:
     """Where the student stood when this serving was put before them; None when it is not theirs.
 
-    The serving's row is locked where the database knows row locks, so that two tabs answer one after the other.
+    A question that the bell interrupted and that was taken up again is the serving in which it was.
     """
     values = {"district": caller.district_id, "student": caller.person_id, "serving": serving_id}
     row = _situation_then.row(session, values)
-    return None if row is None else _situation(row)
+    if row is None:
+        return None
+    found = _situation(row)
+    again = _taken_up_again(session, caller, found.serving)
+    return found if again is None else situation_of(session, caller, again)
+
+
+def _taken_up_again(session: Session, caller: Caller, serving: Serving | None) -> int | None:
+    """The serving in which an interrupted question was put before the student again: made when that was closed."""
+    if serving is None or serving.closed_at is None:
+        return None
+    values = {
+        "district": caller.district_id,
+        "student": caller.person_id,
+        "version": serving.version_id,
+        "seed": serving.seed,
+        "closed_at": serving.closed_at,
+        "serving": serving.id,
+    }
+    row = _again.row(session, values)
+    return None if row is None else row[0]
 
 
 _situation_now = Statement(_by_student)
-_situation_then = Statement(_by_serving.with_for_update(of=servings))
+_situation_then = Statement(_by_serving)
+_again = Statement(
+    select(servings.c.id).where(
+        servings.c.district_id == _district,
+        servings.c.student_id == _student,
+        servings.c.version_id == bindparam("version"),
+        servings.c.seed == bindparam("seed"),
+        servings.c.served_at == bindparam("closed_at"),
+        servings.c.id > _serving_id,
+    )
+)
 
 
 def _situation(row: Sequence[Any]) -> Situation:
@@ -404,7 +446,10 @@ class Scored:
 
 
 def scored_answers(session: Session, district_id: int) -> Iterator[Scored]:
-    """Every scored answer of a district, student by student, in the order in which they were given."""
+    """Every scored answer of a district, student by student, in the order in which they were stored.
+
+    That is the order of their identifiers, which never go back; the clock may.
+    """
     rows = session.execute(
         select(
             answers.c.student_id,
@@ -422,7 +467,7 @@ def scored_answers(session: Session, district_id: int) -> Iterator[Scored]:
             )
         )
         .where(answers.c.district_id == district_id, answers.c.score.is_not(None))
-        .order_by(answers.c.student_id, sittings.c.bank_id, answers.c.answered_at, answers.c.id),
+        .order_by(answers.c.student_id, sittings.c.bank_id, answers.c.id),
         execution_options={"yield_per": 1000},
     )
     return (Scored(*row) for row in rows)

@@ -8,7 +8,6 @@ again gets the stored result.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -129,6 +128,7 @@ def answer_item(
     NotFoundError
         The serving is not this student's.
     """
+    queries.one_at_a_time(session, caller.person_id)
     work = _take_up(session, caller, serving_id, policy, now)
     verdict = judge(work.catalogue, work.serving, work.situation.times, given, policy, now)
     if not _store_answer(work, given, verdict):
@@ -328,9 +328,15 @@ def _stored_result(work: _Work, given: AnswerGiven) -> Step:
     """What the student was told when this answer first came in."""
     stored = queries.answer_with(work.session, work.caller, given.client_id)
     if stored is None or stored.serving_id != work.serving.id:
-        # The name was used for another question: show how this one stands.
+        # The name was used for another question: show how this one stands, and nothing about the fields.
         stored = queries.newest_answer(work.session, work.caller.district_id, work.serving.id)
-    fields: Mapping[str, Any] = stored.given if stored is not None else given.fields
+    if stored is None:
+        return _unanswered(work, given)
     item = realised(work.catalogue.version(work.serving.version_id), work.serving.seed)
-    mark = marking.mark(item, fields, seed=work.serving.seed)
-    return _step(work, AnswerGiven(given.client_id, fields), mark)
+    mark = marking.mark(item, stored.given, seed=work.serving.seed)
+    return _step(work, AnswerGiven(given.client_id, stored.given), mark)
+
+
+def _unanswered(work: _Work, given: AnswerGiven) -> Step:
+    step = _step(work, given, Mark("unreadable"))
+    return replace(step, kind="question", note="")

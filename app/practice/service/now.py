@@ -150,6 +150,7 @@ def _first(session: Session, caller: Caller, class_id: int, now: datetime) -> No
 
 def set_hand(session: Session, caller: Caller, up: bool, *, now: datetime, rng: object) -> None:
     """Raise or lower the student's own hand; a raised hand keeps the time it went up."""
+    queries.one_at_a_time(session, caller.person_id)
     situation = queries.situation(session, caller)
     class_id = _class_of(caller, situation)
     if class_id is None:
@@ -166,6 +167,7 @@ def lower_hand(
     session: Session, district_id: int, class_id: int, student_id: int, *, now: datetime, rng: object
 ) -> None:
     """Lower a student's hand for them; the caller has checked that the class is theirs."""
+    queries.one_at_a_time(session, student_id)
     statement = update(students_now).where(
         students_now.c.district_id == district_id,
         students_now.c.class_id == class_id,

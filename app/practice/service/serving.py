@@ -22,7 +22,7 @@ from app.practice.queries import Serving, Sitting, assignments, servings, sittin
 from models import ability
 
 # With more time than this left no item's median is looked up.
-LONGEST_ITEM_S = 180.0
+LONGEST_ITEM_S = 600.0
 
 insert_serving = Statement(insert(servings))
 update_sitting = Statement(
@@ -89,7 +89,7 @@ def serve_next(
     view = outlook(catalogue, standing, sitting.skills, queued, now, policy)
     # Seeded on purpose: a sitting must be replayable, and nothing secret hangs on it.
     pick = advance(course, view, random.Random(f"{sitting.seed}:{len(course.items)}"))  # noqa: S311
-    if pick is None or _takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy):
+    if pick is None or takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy):
         return None
     if pick.from_queue:
         session.execute(
@@ -99,7 +99,7 @@ def serve_next(
     return _store(session, caller, sitting, catalogue, pick, now)
 
 
-def _takes_too_long(session: Session, caller: Caller, item_id: int, left_s: float, policy: Policy) -> bool:
+def takes_too_long(session: Session, caller: Caller, item_id: int, left_s: float, policy: Policy) -> bool:
     """Whether the item's median time exceeds what is left; most of the time nobody needs to ask."""
     if left_s > LONGEST_ITEM_S:
         return False
@@ -143,7 +143,7 @@ def serve_again(session: Session, caller: Caller, sitting: Sitting, unfinished: 
         id=new_id(),
         sitting_id=sitting.id,
         class_id=sitting.class_id,
-        purpose="resumed",
+        purpose="resumed" if unfinished.shown_at is not None else unfinished.purpose,
         served_at=now,
         shown_at=None,
     )

@@ -24,7 +24,7 @@ from app.practice import queries
 from app.practice.course import Course
 from app.practice.queries import Assignment, Serving, Sitting, Situation, servings, sittings
 from app.practice.service import now as present
-from app.practice.service.serving import save_sitting, seen_lately, serve_again, serve_next
+from app.practice.service.serving import save_sitting, seen_lately, serve_again, serve_next, takes_too_long
 from app.practice.service.steps import (
     Segment,
     Step,
@@ -38,6 +38,8 @@ from app.practice.tables import HintOpeningTable
 from content import answers as marking
 
 REVIEWS = 3
+# Purposes of items that nobody asked for: when they were not shown, others are chosen later.
+CHOSEN_HERE = frozenset({"core", "review", "sibling", "easier", "probe"})
 
 _of_serving = update(servings).where(
     servings.c.district_id == bindparam("district"), servings.c.id == bindparam("serving")
@@ -56,6 +58,7 @@ def current_step(session: Session, caller: Caller, policy: Policy, now: datetime
 
 def start(session: Session, caller: Caller, policy: Policy, *, now: datetime, rng: random.Random) -> Step:
     """Begin practice at this station, or go on with it."""
+    queries.one_at_a_time(session, caller.person_id)
     situation = queries.situation(session, caller)
     segment = segment_at(situation.assignment, now)
     if situation.assignment is None or segment.kind != "practice":
@@ -64,7 +67,10 @@ def start(session: Session, caller: Caller, policy: Policy, *, now: datetime, rn
         return next_item(session, caller, policy, now=now, rng=rng)
     sitting, course = _open(session, caller, situation, situation.assignment, segment, policy, now, rng)
     serving = _unfinished(session, caller, situation, sitting, policy, now)
-    if serving is None:
+    if serving is not None:
+        course.items.append(serving.item_id)
+        course.skills.append(serving.skill_id)
+    else:
         serve_next(
             session,
             caller,
@@ -82,6 +88,7 @@ def start(session: Session, caller: Caller, policy: Policy, *, now: datetime, rn
 
 def next_item(session: Session, caller: Caller, policy: Policy, *, now: datetime, rng: object) -> Step:
     """Show what comes next: a worked example, the item that was chosen, or the end."""
+    queries.one_at_a_time(session, caller.person_id)
     situation = queries.situation(session, caller)
     sitting, serving = situation.sitting, situation.serving
     if sitting is None or sitting.ended_at is not None or not _in_its_stretch(situation, now):
@@ -91,6 +98,8 @@ def next_item(session: Session, caller: Caller, policy: Policy, *, now: datetime
         serving = _one_more(session, caller, situation, sitting, course, policy, now)
         if serving is None:
             return _end(session, caller, situation, sitting, course, policy, now)
+    elif serving.shown_at is None and not _time_for(session, caller, situation, sitting, serving, policy, now):
+        return _end(session, caller, situation, sitting, course, policy, now)
     if serving.shown_at is None:
         sitting, serving = _uncover(session, caller, situation, sitting, serving, course, policy, now)
     outbox.announce(session, caller.district_id, outbox.class_topic(sitting.class_id), now=now)
@@ -114,6 +123,7 @@ def open_hint(
     NotFoundError
         The serving is not this student's.
     """
+    queries.one_at_a_time(session, caller.person_id)
     situation = queries.situation_of(session, caller, serving_id)
     if situation is None or situation.serving is None or situation.sitting is None:
         raise NotFoundError("This question is not yours. Go back to your station.")
@@ -259,9 +269,11 @@ def _due_reviews(session: Session, caller: Caller, assignment: Assignment, polic
 def _unfinished(
     session: Session, caller: Caller, situation: Situation, sitting: Sitting, policy: Policy, now: datetime
 ) -> Serving | None:
-    """Take up the item that the bell interrupted."""
+    """Take up the item that the bell interrupted, or the queued one that was about to be shown."""
     left = situation.serving
-    if left is None or left.closed_at is not None or left.shown_at is None or situation.sitting is None:
+    if left is None or left.closed_at is not None or situation.sitting is None:
+        return None
+    if left.shown_at is None and left.purpose in CHOSEN_HERE:
         return None
     if situation.sitting.bank_id != sitting.bank_id:
         return None
@@ -269,6 +281,20 @@ def _unfinished(
         return None
     session.execute(_close, {"district": caller.district_id, "serving": left.id, "now": now})
     return serve_again(session, caller, sitting, left, now)
+
+
+def _time_for(
+    session: Session,
+    caller: Caller,
+    situation: Situation,
+    sitting: Sitting,
+    serving: Serving,
+    policy: Policy,
+    now: datetime,
+) -> bool:
+    """Whether an item that was chosen a while ago can still be begun; one taken up again was begun before."""
+    left = (closing_time(situation.assignment, sitting, now, policy) - now).total_seconds()
+    return serving.purpose == "resumed" or not takes_too_long(session, caller, serving.item_id, left, policy)
 
 
 def _one_more(

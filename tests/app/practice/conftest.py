@@ -17,7 +17,7 @@ from tests.factories import School
 @pytest.fixture
 def time() -> Iterator[time_machine.Traveller]:
     """The wall clock, to be moved on."""
-    with time_machine.travel(datetime.now(UTC)) as traveller:
+    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
         yield traveller
 
 
