@@ -29,7 +29,7 @@ PARTS: tuple[Part, ...] = ("weak", "guesser", "dreamer", "hinter")
 """Parts that someone in each class plays, so that every state of the board can be seen."""
 EVERY = 12
 """One student in so many plays a given part: two in a class."""
-LEVEL = 0.7
+LEVEL = 0.9
 """Logits above the mean of the population: most of these classes have met most of this."""
 CLASS = Prior(general_variance=0.25, skill_variance=0.4)
 """Logits**2. Students of one class differ less than those of all classes together."""

@@ -40,22 +40,19 @@ def table_slot(group: int, stations: Sequence[Station]) -> int | None:
     return next((slot for slot in range(n) if stations[station_of(group, slot, n)].kind == "table"), None)
 
 
-def even_groups(students: Sequence[int], groups: int) -> list[list[int]]:
-    """Cut an ordered list into so many groups whose sizes differ by at most one; the larger ones first.
+def alike_groups(students: Sequence[int], groups: int) -> list[list[int]]:
+    """Deal an ordered list to and fro into so many groups: each holds all levels, and sizes differ by at most one.
 
     Examples
     --------
-    >>> even_groups([1, 2, 3, 4, 5, 6, 7], 3)
-    [[1, 2, 3], [4, 5], [6, 7]]
+    >>> alike_groups([1, 2, 3, 4, 5, 6, 7], 3)
+    [[1, 6, 7], [2, 5], [3, 4]]
     """
-    size, larger = divmod(len(students), groups)
-    cut: list[list[int]] = []
-    start = 0
-    for group in range(groups):
-        end = start + size + (group < larger)
-        cut.append(list(students[start:end]))
-        start = end
-    return cut
+    dealt: list[list[int]] = [[] for _ in range(groups)]
+    for place, student in enumerate(students):
+        lap, seat = divmod(place, groups)
+        dealt[seat if lap % 2 == 0 else -1 - seat].append(student)
+    return dealt
 
 
 def timeline(clock: Clock, group: int, stations: Sequence[Station], lesson_skill: int) -> list[Mapping[str, Any]]:

@@ -1,4 +1,8 @@
-"""Forming the rotation groups of a lesson: even sizes, students with a similar need together."""
+"""Forming the rotation groups of a lesson: even sizes, and groups that are alike.
+
+A rotation group is everyone's way through the room; whom the teacher pulls out of it for a common need is the card's
+decision. So every group holds all levels, and no group is the weak one.
+"""
 
 import random
 from collections.abc import Sequence
@@ -11,7 +15,7 @@ from app.base.assets import ANIMALS
 from app.base.policy import Policy
 from app.practice import queries as practice
 from app.practice.progress import Standing, newcomer, untouched
-from app.stations.rotation import even_groups
+from app.stations.rotation import alike_groups
 from models import ability
 
 GROUPS = 3
@@ -38,7 +42,7 @@ def needs_of(catalogue: Catalogue, lesson_skill: int) -> tuple[int, ...]:
 def form_groups(
     session: Session, students: Sequence[int], lesson_skill: int, catalogue: Catalogue, now: datetime, policy: Policy
 ) -> list[list[int]]:
-    """Students in groups of even size, by how much of what the lesson builds on they have; never an empty group."""
+    """Students in groups of even size that have alike much of what the lesson builds on; never an empty group."""
     standings = practice.standings(session, catalogue.district_id, catalogue.bank_id, students)
     needs = needs_of(catalogue, lesson_skill)
 
@@ -46,7 +50,7 @@ def form_groups(
         found = chances(standings.get(student), needs, catalogue, now, policy)
         return sum(found.values()) / len(needs), student
 
-    return even_groups(sorted(students, key=have), min(GROUPS, len(students)))
+    return alike_groups(sorted(students, key=have), min(GROUPS, len(students)))
 
 
 def group_pictures(seed: int, groups: int) -> list[str]:
