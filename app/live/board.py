@@ -6,7 +6,7 @@ for a minute so that tiles do not flicker, and rules with a band remember on whi
 
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ from app.base.auth import Caller
 from app.base.clock import to_ms
 from app.base.policy import Policy
 from app.live import queries
-from app.live.card import CardView, NextCard, next_card
+from app.live.card import CardView, NextCard, Room, coming, next_card, opens
 from app.live.clockface import BlockView, block_view
 from app.live.queries import Present
 from app.live.states import ALERTS, PRIORITY, Seen, Watched, state_of
@@ -35,6 +35,8 @@ from models import ability, mastery
 AT_ONCE = frozenset({"hand", "offline", "table", "working", "absent"})
 """States that come and go at once; the others stay for a minute."""
 SHARED_MISTAKES = 3
+WITHOUT_LESSON = timedelta(hours=1)
+EARLY = timedelta(minutes=15)
 WORDS: Mapping[str, str] = {"table": "With teacher", "absent": "Not here yet"}
 
 
@@ -102,10 +104,20 @@ class BoardView:
     updated_at_ms: int = field(compare=False)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Shown:
     seen: Seen
     since: datetime
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """A card with what it was made for; see `Memory.card`."""
+
+    occasion: object
+    card: NextCard
+    at: datetime
 
 
 class Memory:
@@ -114,48 +126,71 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._shown: dict[int, dict[int, _Shown]] = {}
-        self._panels: dict[int, tuple[CardView | None, datetime]] = {}
+        self._panels: dict[int, _Panel] = {}
 
-    def panel(self, class_id: int, card: CardView | None, now: datetime, policy: Policy) -> CardView | None:
-        """Let what the next group's panel says change at most every few seconds.
+    def card(
+        self, class_id: int, occasion: object, make: Callable[[], NextCard], now: datetime, policy: Policy
+    ) -> NextCard:
+        """Let the next group's panel change at most every few seconds, but at once on another occasion.
 
-        Another group, a card that froze and the clock beside it are shown at once.
+        Parameters
+        ----------
+        occasion : object
+            Which group comes when; another group, a bell that moved or went, ask for a new card at once.
+        make : callable
+            Makes the card.
         """
-        with self._lock:
-            before, since = self._panels.get(class_id, (None, now))
-            if before is None or card is None or (before.group_name, before.note) != (card.group_name, card.note):
-                self._panels[class_id] = (card, now)
-                return card
-            shown = replace(before, opens_in_text=card.opens_in_text, bell_at_ms=card.bell_at_ms)
-            if shown == card or now - since >= timedelta(seconds=policy.board.panel_s):
-                self._panels[class_id] = (card, since if shown == card else now)
-                return card
-            return shown
+        before = self._panels.get(class_id)
+        if (
+            before is not None
+            and before.occasion == occasion
+            and now - before.at < timedelta(seconds=policy.board.panel_s)
+        ):
+            return NextCard(before.card.view, ())
+        made = make()
+        self._panels[class_id] = _Panel(occasion, made, now)
+        return made
 
     def was(self, class_id: int, student_id: int) -> str:
         """The state shown last; empty for none."""
         shown = self._shown.get(class_id, {}).get(student_id)
         return "" if shown is None else shown.seen.state
 
-    def settle(self, class_id: int, student_id: int, seen: Seen, now: datetime, policy: Policy) -> _Shown:
-        """Let a state stay its least time before a less urgent one takes its place."""
+    def settle(
+        self,
+        class_id: int,
+        student_id: int,
+        seen: Seen,
+        place: int | None,
+        visited_at: datetime | None,
+        now: datetime,
+        policy: Policy,
+    ) -> _Shown:
+        """Let a state stay its least time before a less urgent one takes its place.
+
+        A state that no longer holds says so. A student who walked to another station, or whom the teacher has been
+        with, starts afresh.
+        """
         with self._lock:
             students = self._shown.setdefault(class_id, {})
             before = students.get(student_id)
-            if before is None or _may_change(before, seen, now, policy):
-                students[student_id] = _Shown(seen, now)
+            if before is None or before.place != place or _may_change(before, seen, visited_at, now, policy):
+                students[student_id] = _Shown(seen, now, place)
             elif before.seen.state == seen.state:
-                students[student_id] = _Shown(seen, before.since)
+                students[student_id] = replace(before, seen=seen)
+            else:
+                return replace(before, seen=replace(before.seen, reason=f"Until just now: {before.seen.reason}"))
             return students[student_id]
 
 
-def _may_change(before: _Shown, seen: Seen, now: datetime, policy: Policy) -> bool:
+def _may_change(before: _Shown, seen: Seen, visited_at: datetime | None, now: datetime, policy: Policy) -> bool:
     state = before.seen.state
     if state == seen.state:
         return False
     if state in AT_ONCE or PRIORITY.index(seen.state) < PRIORITY.index(state):
         return True
-    return now - before.since >= timedelta(seconds=policy.board.least_stay_s)
+    visited = visited_at is not None and visited_at >= before.since
+    return visited or now - before.since >= timedelta(seconds=policy.board.least_stay_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +209,26 @@ class _Scene:
     standings: Mapping[int, Standing]
     visits: Mapping[int, Mapping[int, datetime]]
     teacher_id: int
+
+    @property
+    def lesson_from(self) -> datetime:
+        """When the lesson began; outside one, the last while counts as one."""
+        if self.lesson is None or self.position.slot is None:
+            return self.now - WITHOUT_LESSON
+        return self.lesson.clock.bounds[0][0]
+
+    @property
+    def here_from(self) -> datetime:
+        """Who was last heard of before this is not in the room: a class may sign in a little before the lesson."""
+        return self.lesson_from - EARLY
+
+    @property
+    def stretch_from(self) -> datetime | None:
+        """Since when the class works at its present stations; None while it walks and outside a lesson."""
+        if self.lesson is None or self.position.slot is None or self.position.walking:
+            return None
+        begun = self.lesson.clock.bounds[self.position.slot][0]
+        return max(begun, self.lesson.resumed_at or begun)
 
     def place_of(self, student_id: int) -> int | None:
         """Which station a student's group is at, or walks to."""
@@ -211,7 +266,7 @@ def look(
     scene = _scene(session, caller, class_id, policy, memory, now)
     shown = {student.id: _judge(scene, student) for student in scene.students}
     alerts = _alerts(scene, shown)
-    card = NextCard(None, ()) if scene.lesson is None else next_card(session, scene.lesson, now, policy)
+    card = _card(session, scene)
     view = BoardView(
         class_id,
         scene.info.name,
@@ -219,13 +274,27 @@ def look(
         block_view(scene.lesson, now, policy),
         tuple(alerts[: policy.board.alerts]),
         max(0, len(alerts) - policy.board.alerts),
-        memory.panel(class_id, card.view, now, policy),
+        card.view,
         _columns(scene, shown),
         _mistakes(scene),
         _not_visited(scene),
         to_ms(now),
     )
     return view, card.due
+
+
+def _card(session: Session, scene: _Scene) -> NextCard:
+    lesson, catalogue = scene.lesson, scene.catalogue
+    if lesson is None or catalogue is None:
+        return NextCard(None, ())
+    names = {student.id: student.name for student in scene.students}
+    room = Room(names, {student: row.recent for student, row in scene.present.items()}, scene.standings, catalogue)
+    occasion = (lesson.block.id, scene.position.slot, coming(lesson, scene.now), opens(lesson, scene.now, scene.policy))
+
+    def make() -> NextCard:
+        return next_card(session, lesson, room, scene.now, scene.policy)
+
+    return scene.memory.card(scene.info.id, occasion, make, scene.now, scene.policy)
 
 
 def watched(
@@ -267,12 +336,13 @@ def _scene(session: Session, caller: Caller, class_id: int, policy: Policy, memo
 
 def _judge(scene: _Scene, student: Student) -> _Shown:
     seen = _seen(scene, student)
-    return scene.memory.settle(scene.info.id, student.id, seen, scene.now, scene.policy)
+    place, visited_at = scene.place_of(student.id), scene.visited_at(student.id)
+    return scene.memory.settle(scene.info.id, student.id, seen, place, visited_at, scene.now, scene.policy)
 
 
 def _seen(scene: _Scene, student: Student) -> Seen:
     row = scene.present.get(student.id)
-    if row is None or row.seen_at is None:
+    if row is None or row.seen_at is None or row.seen_at < scene.here_from:
         return Seen("absent", "Has not signed in yet.")
     kind = scene.kind_of(student.id)
     seen = state_of(_watch(scene, student, row, kind), scene.policy)
@@ -283,21 +353,22 @@ def _seen(scene: _Scene, student: Student) -> Seen:
 
 def _watch(scene: _Scene, student: Student, row: Present, kind: str) -> Watched:
     standing = scene.standings.get(student.id)
-    progress = None if standing is None or row.skill_id is None else standing.skills.get(row.skill_id)
     return Watched(
-        row.recent,
-        row.skill_id,
-        progress,
-        kind == "practice" and scene.position.state in ("running", "paused"),
-        row.seen_at,
-        row.input_at,
-        row.idle_after_s,
-        student.extra_time,
-        row.hand_at,
-        scene.visited_at(student.id),
-        _ready(scene, standing),
-        scene.memory.was(scene.info.id, student.id),
-        scene.now,
+        recent=row.recent,
+        skill=row.skill_id,
+        skills={} if standing is None else standing.skills,
+        lesson_from=scene.lesson_from,
+        at_device_since=scene.stretch_from if kind == "practice" else None,
+        paused=scene.position.state == "paused",
+        seen_at=row.seen_at,
+        input_at=row.input_at,
+        idle_after_s=row.idle_after_s,
+        extra_time=student.extra_time,
+        hand_at=row.hand_at,
+        visited_at=scene.visited_at(student.id),
+        ready=_ready(scene, standing),
+        was=scene.memory.was(scene.info.id, student.id),
+        now=scene.now,
     )
 
 

@@ -8,13 +8,14 @@ are seeded from class, block and student: two computations on the same answers a
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from app.bank.catalogue import Catalogue, catalogues
+from app.bank.catalogue import Catalogue
 from app.base.clock import to_ms
 from app.base.policy import Policy
 from app.live import queries
@@ -42,6 +43,23 @@ Recents = Mapping[int, Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What is known of a class, by student id; see `room_of`.
+
+    Parameters
+    ----------
+    recents : mapping of student to entries of `students_now.recent`, oldest first
+    standings : mapping of student to Standing
+        A student without one has no scored answer yet.
+    """
+
+    names: Mapping[int, str]
+    recents: Recents
+    standings: Mapping[int, Standing]
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     """The group that comes to the table next.
 
@@ -49,6 +67,8 @@ class Coming:
     ----------
     bell_at : datetime or None
         When it is called; None while the clock stands still before that.
+    left_s : float
+        Seconds until then, once the clock goes on.
     called : bool
         The bell has gone and the group is on its way.
     """
@@ -56,6 +76,7 @@ class Coming:
     slot: int
     group: Group
     bell_at: datetime | None
+    left_s: float = field(compare=False)
     called: bool
 
 
@@ -126,8 +147,9 @@ def coming(lesson: Lesson, now: datetime) -> Coming | None:
     group = table_group(lesson, slot)
     if group is None or slot >= lesson.block.slots:
         return None
-    bell_at = lesson.clock.bounds[slot - 1][1]
-    return Coming(slot, group, bell_at if position.walking else position.ends_at, position.walking)
+    if position.walking:
+        return Coming(slot, group, lesson.clock.bounds[slot - 1][1], 0.0, True)
+    return Coming(slot, group, position.ends_at, position.left_s, False)
 
 
 def table_group(lesson: Lesson, slot: int) -> Group | None:
@@ -139,35 +161,40 @@ def table_group(lesson: Lesson, slot: int) -> Group | None:
     return next((group for group in lesson.groups if group.position == position), None)
 
 
-def card_view(session: Session, lesson: Lesson, now: datetime, policy: Policy) -> CardView | None:
-    """The card as the board shows it; see `next_card`."""
-    return next_card(session, lesson, now, policy).view
+def room_of(session: Session, lesson: Lesson, catalogue: Catalogue) -> Room:
+    """Read what is known of a class; three statements, whatever its size."""
+    block = lesson.block
+    students = rostering.students_of(session, block.district_id, block.class_id)
+    present = queries.present(session, block.district_id, block.class_id)
+    ids = [student.id for student in students]
+    return Room(
+        {student.id: student.name for student in students},
+        {student: row.recent for student, row in present.items()},
+        practice.standings(session, block.district_id, block.bank_id, ids),
+        catalogue,
+    )
 
 
-def next_card(session: Session, lesson: Lesson, now: datetime, policy: Policy) -> NextCard:
-    """The card of the group that comes to the table next, and what has to be stored now.
-
-    A constant number of statements, whatever the size of the group and the length of its history.
-    """
+def next_card(session: Session, lesson: Lesson, room: Room, now: datetime, policy: Policy) -> NextCard:
+    """The card of the group that comes to the table next, and what has to be stored now; one statement."""
     stored = stations.cards(session, lesson.block.district_id, lesson.block.id)
-    late = _missed_the_bell(session, lesson, stored, now, policy)
+    late = _missed_the_bell(lesson, room, stored, now, policy)
     who = coming(lesson, now)
     if who is None or not who.group.students:
         return NextCard(None, late)
-    catalogue = catalogues.of_bank(session, lesson.block.district_id, lesson.block.bank_id)
     kept = stored.get((who.slot, who.group.id))
     if kept is not None and kept.frozen_at is not None and who.called:
-        view = _view(session, lesson, who, CardContent.from_json(kept.readiness), catalogue, now, policy)
-        return NextCard(view, late)
-    before = None if kept is None else CardContent.from_json(kept.readiness)
-    content = content_of(session, lesson, who.group, catalogue, before, now, policy)
-    due = _due(lesson, who, content, kept, catalogue, now, policy)
-    return NextCard(_view(session, lesson, who, content, catalogue, now, policy), (*late, *due))
+        content = CardContent.from_json(kept.readiness)
+        return NextCard(_view(lesson, who, content, room, policy), late)
+    before = None if kept is None else CardContent.from_json(kept.readiness).readiness.decision
+    content = decide(lesson, who.group, room, before, now, policy)
+    due = _due(lesson, who, content, kept, room.catalogue, policy)
+    return NextCard(_view(lesson, who, content, room, policy), (*late, *due))
 
 
 def _missed_the_bell(
-    session: Session,
     lesson: Lesson,
+    room: Room,
     stored: Mapping[tuple[int, int], stations.Card],
     now: datetime,
     policy: Policy,
@@ -182,10 +209,7 @@ def _missed_the_bell(
     kept = stored.get((position.slot, group.id))
     if kept is not None and kept.frozen_at is not None:
         return ()
-    catalogue = catalogues.of_bank(session, lesson.block.district_id, lesson.block.bank_id)
-    said = (
-        content_of(session, lesson, group, catalogue, None, now, policy).to_json() if kept is None else kept.readiness
-    )
+    said = decide(lesson, group, room, None, now, policy).to_json() if kept is None else kept.readiness
     bell = lesson.clock.bounds[position.slot - 1][1]
     return (CardNow(lesson.block.id, position.slot, group.id, said, bell, policy.hash, {}),)
 
@@ -199,46 +223,27 @@ def content_of(
     now: datetime,
     policy: Policy,
 ) -> CardContent:
-    """Decide about a group on what is known now."""
-    block = lesson.block
-    standings = practice.standings(session, block.district_id, block.bank_id, group.students)
-    present = queries.present(session, block.district_id, block.class_id)
-    recents = {student: present[student].recent if student in present else () for student in group.students}
+    """Decide about a group on what is known now; reads it first."""
     previous = None if before is None else before.readiness.decision
-    return decide(lesson, group, catalogue, standings, recents, previous, now, policy)
+    return decide(lesson, group, room_of(session, lesson, catalogue), previous, now, policy)
 
 
 def decide(
-    lesson: Lesson,
-    group: Group,
-    catalogue: Catalogue,
-    standings: Mapping[int, Standing],
-    recents: Recents,
-    previous: Decision | None,
-    now: datetime,
-    policy: Policy,
+    lesson: Lesson, group: Group, room: Room, previous: Decision | None, now: datetime, policy: Policy
 ) -> CardContent:
-    """Decide about a group; pure.
-
-    Parameters
-    ----------
-    standings : mapping of student to Standing
-        A student without one has no scored answer yet.
-    recents : mapping of student to entries of `students_now.recent`, oldest first
-    previous : decision or None
-        The one that stands.
-    """
-    skills = catalogue.skills
-    needs = needs_of(catalogue, lesson.block.lesson_skill_id)
+    """Decide about a group; pure. `previous` is the decision that stands, if one does."""
+    skills = room.catalogue.skills
+    needs = needs_of(room.catalogue, lesson.block.lesson_skill_id)
     own = {skills[need].code: [skills[one].code for one in skills[need].prerequisites] for need in needs}
     seed = (lesson.block.class_id, lesson.block.id)
     students = [
-        _student(student, standings.get(student), needs, catalogue, seed, now, policy) for student in group.students
+        _student(student, room.standings.get(student), needs, room.catalogue, seed, now, policy)
+        for student in group.students
     ]
     asked = readiness.Lesson(tuple(skills[need].code for need in needs), prerequisites=own)
     return CardContent(
         readiness.decide(students, asked, policy.readiness.rule, previous),
-        _shared(recents, len(students), catalogue, policy),
+        _shared(room, group.students, policy),
     )
 
 
@@ -271,23 +276,27 @@ def _student(
     )
 
 
-def _shared(recents: Recents, size: int, catalogue: Catalogue, policy: Policy) -> tuple[Shared, ...]:
+def _shared(room: Room, students: Sequence[int], policy: Policy) -> tuple[Shared, ...]:
     """Misconceptions that enough of the group hold; a chance is an item that some wrong answer to shows it."""
+    shows = _shows(room.catalogue)
     found: list[Shared] = []
-    for tag in catalogue.misconceptions:
+    for tag in {entry["misconception"] for one in students for entry in room.recents.get(one, ())} - {None}:
         chosen: dict[StudentId, list[str | None]] = {
             student: [
-                tag if entry["misconception"] == tag else None for entry in entries if _offers(entry, tag, catalogue)
+                tag if entry["misconception"] == tag else None
+                for entry in room.recents.get(student, ())
+                if entry["misconception"] == tag or tag in shows.get(entry["item"], ())
             ]
-            for student, entries in recents.items()
+            for student in students
         }
-        found += readiness.shared_misconceptions(chosen, size, policy.readiness.rule)
+        found += readiness.shared_misconceptions(chosen, len(students), policy.readiness.rule)
     return tuple(sorted(found, key=lambda shared: (-len(shared.students), shared.misconception)))
 
 
-def _offers(entry: Mapping[str, Any], tag: str, catalogue: Catalogue) -> bool:
-    place = catalogue.by_item.get(entry["item"])
-    return entry["misconception"] == tag or (place is not None and tag in offered(catalogue.items[place].content))
+@lru_cache(maxsize=32)
+def _shows(catalogue: Catalogue) -> Mapping[int, frozenset[str]]:
+    """Misconceptions that each item can show; a catalogue never changes, and reading every item takes a while."""
+    return {item.item_id: offered(item.content) for item in catalogue.items}
 
 
 def offered(content: Item | Generator) -> frozenset[str]:
@@ -318,12 +327,11 @@ def _due(
     content: CardContent,
     stored: stations.Card | None,
     catalogue: Catalogue,
-    now: datetime,
     policy: Policy,
 ) -> tuple[CardNow, ...]:
     """What has to be stored: a card that opens, that changed, that freezes, that thaws as its bell is taken back."""
     thaws = stored is not None and stored.frozen_at is not None
-    if not thaws and not is_open(who, now, policy):
+    if not thaws and not is_open(who, policy):
         return ()
     said = content.to_json()
     if stored is not None and not thaws and not who.called and _same(stored.readiness, said):
@@ -332,9 +340,15 @@ def _due(
     return (CardNow(lesson.block.id, who.slot, who.group.id, said, who.bell_at, policy.hash, probes),)
 
 
-def is_open(who: Coming, now: datetime, policy: Policy) -> bool:
+def is_open(who: Coming, policy: Policy) -> bool:
     """Whether the bell is near enough for the card to count."""
-    return who.bell_at is not None and who.bell_at - now <= timedelta(seconds=policy.rotation.card_opens_s)
+    return who.left_s <= policy.rotation.card_opens_s
+
+
+def opens(lesson: Lesson, now: datetime, policy: Policy) -> bool:
+    """Whether a group comes so soon that its card is open."""
+    who = coming(lesson, now)
+    return who is not None and is_open(who, policy)
 
 
 def _same(stored: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
@@ -363,38 +377,33 @@ def _probes(decided: Readiness, lesson: Lesson, catalogue: Catalogue) -> dict[in
     return found
 
 
-def _view(
-    session: Session,
-    lesson: Lesson,
-    who: Coming,
-    content: CardContent,
-    catalogue: Catalogue,
-    now: datetime,
-    policy: Policy,
-) -> CardView:
-    block = lesson.block
-    names = {one.id: one.name for one in rostering.students_of(session, block.district_id, block.class_id)}
-    known: dict[StudentId, str] = {student: names.get(student, "a student who left") for student in who.group.students}
+def _view(lesson: Lesson, who: Coming, content: CardContent, room: Room, policy: Policy) -> CardView:
+    known = names_of(who.group, room)
     decided = content.readiness
     return CardView(
         group_name=who.group.name,
         opens_in_text="on their way" if who.called else "when the clock goes on" if who.bell_at is None else "in",
         bell_at_ms=to_ms(who.bell_at) if who.bell_at is not None and not who.called else None,
-        note=_note(who, now, policy),
+        note=_note(who, policy),
         decision_word=decision_word(decided),
         confidence=decided.confidence,
-        sentence=card_sentence(decided, known, titles(catalogue)),
+        sentence=card_sentence(decided, known, titles(room.catalogue)),
         pull=[known[student] for student in decided.pull],
         check=[known[student] for student in decided.check],
         skip=[known[student] for student in decided.skip],
-        plan_url=url_for("live.plan", class_id=block.class_id, slot=who.slot),
+        plan_url=url_for("live.plan", class_id=lesson.block.class_id, slot=who.slot),
     )
 
 
-def _note(who: Coming, now: datetime, policy: Policy) -> str:
+def names_of(group: Group, room: Room) -> dict[StudentId, str]:
+    """Names of a group's students, also of one who has left the class since."""
+    return {student: room.names.get(student, "a student who left") for student in group.students}
+
+
+def _note(who: Coming, policy: Policy) -> str:
     if who.called:
         return "As it stood at the bell."
-    if not is_open(who, now, policy):
+    if not is_open(who, policy):
         return f"Preview. The card opens {round(policy.rotation.card_opens_s / 60)} minutes before the bell."
     return ""
 

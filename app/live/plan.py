@@ -20,11 +20,9 @@ from app.bank.queries import ServedItem
 from app.base.errors import NotFoundError
 from app.base.policy import Policy
 from app.live import queries
-from app.live.card import CardContent, content_of, decision_word, offered, table_group, titles
+from app.live.card import CardContent, Room, decide, decision_word, names_of, offered, room_of, table_group, titles
 from app.live.words import card_sentence, title_in_sentence
-from app.practice import queries as practice
 from app.practice.service.serving import outlook
-from app.rostering import queries as rostering
 from app.rostering.queries import ClassInfo
 from app.stations import queries as stations
 from app.stations.queries import Group, Lesson
@@ -124,13 +122,11 @@ def plan_view(
     group = table_group(lesson, wanted) if 0 <= wanted < lesson.block.slots else None
     if group is None or not group.students:
         raise NotFoundError("No group is at the teacher's table then.")
-    block = lesson.block
-    catalogue = catalogues.of_bank(session, block.district_id, block.bank_id)
-    content = _content(session, lesson, wanted, group, catalogue, now, policy)
-    students = rostering.students_of(session, block.district_id, block.class_id)
-    names: dict[StudentId, str] = {one.id: one.name for one in students if one.id in group.students}
-    questions = _questions(session, lesson, wanted, group, content, catalogue, now, policy)
-    return _written(found, lesson, group, content, catalogue, names, questions, now, policy)
+    catalogue = catalogues.of_bank(session, lesson.block.district_id, lesson.block.bank_id)
+    room = room_of(session, lesson, catalogue)
+    content = _content(session, lesson, wanted, group, room, now, policy)
+    questions = _questions(session, lesson, wanted, group, content, room, now, policy)
+    return _written(found, lesson, group, content, room, questions, now, policy)
 
 
 def present_slot(lesson: Lesson | None, now: datetime) -> int | None:
@@ -146,13 +142,13 @@ def _slot(lesson: Lesson, now: datetime) -> int:
 
 
 def _content(
-    session: Session, lesson: Lesson, slot: int, group: Group, catalogue: Catalogue, now: datetime, policy: Policy
+    session: Session, lesson: Lesson, slot: int, group: Group, room: Room, now: datetime, policy: Policy
 ) -> CardContent:
     stored = stations.cards(session, lesson.block.district_id, lesson.block.id).get((slot, group.id))
     before = None if stored is None else CardContent.from_json(stored.readiness)
     if before is not None and stored is not None and stored.frozen_at is not None:
         return before
-    return content_of(session, lesson, group, catalogue, before, now, policy)
+    return decide(lesson, group, room, None if before is None else before.readiness.decision, now, policy)
 
 
 def _written(
@@ -160,14 +156,13 @@ def _written(
     lesson: Lesson,
     group: Group,
     content: CardContent,
-    catalogue: Catalogue,
-    names: Mapping[StudentId, str],
+    room: Room,
     questions: Sequence[Opener],
     now: datetime,
     policy: Policy,
 ) -> PlanView:
     decided = content.readiness
-    known = {student: names.get(student, "a student who left") for student in decided.r}
+    known, catalogue = names_of(group, room), room.catalogue
     *openers, last = questions
     return PlanView(
         class_id=found.id,
@@ -281,17 +276,18 @@ def _questions(
     slot: int,
     group: Group,
     content: CardContent,
-    catalogue: Catalogue,
+    room: Room,
     now: datetime,
     policy: Policy,
 ) -> list[Opener]:
     """The openers, and as the last one the exit item; one that nothing unseen fits is empty."""
     # Nothing secret hangs on it; the plan must ask the same when it is opened again.
     rng = random.Random(f"{lesson.block.id}:{slot}:{group.id}")  # noqa: S311
+    catalogue = room.catalogue
     since = now - timedelta(days=policy.readiness.unseen_days)
     seen = queries.items_seen(session, lesson.block.district_id, group.students, since)
     free = np.array([item.item_id not in seen for item in catalogue.items], dtype=np.bool_) | catalogue.generators
-    chances = _chances(session, lesson, group, catalogue, now, policy)
+    chances = _chances(group, room, now, policy)
     found = []
     for wish in _wishes(lesson, content, catalogue, policy):
         place = _nearest(wish, chances, free, catalogue)
@@ -303,12 +299,9 @@ def _questions(
     return found
 
 
-def _chances(
-    session: Session, lesson: Lesson, group: Group, catalogue: Catalogue, now: datetime, policy: Policy
-) -> Floats:
+def _chances(group: Group, room: Room, now: datetime, policy: Policy) -> Floats:
     """Predicted success on each item of the pool, averaged over the group."""
-    block = lesson.block
-    standings = practice.standings(session, block.district_id, block.bank_id, group.students)
+    standings, catalogue = room.standings, room.catalogue
     views = [outlook(catalogue, standings.get(student), (), (), now, policy) for student in group.students]
     each = [selection.expected_success(catalogue.pool, view.means, view.variances) for view in views]
     return np.asarray(np.mean(each, axis=0))

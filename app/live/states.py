@@ -6,7 +6,7 @@ anew, in another process or after a restart, shows the same. A rule that clears 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -33,8 +33,8 @@ PRIORITY = (
     "table",
     "absent",
 )
-PACE_WINDOW_S = 300.0
 PACE_GAPS = 5
+"""Times between answers that a student's usual pace takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,15 @@ class Watched:
         First responses, newest last (see `app.practice.service.now.Recent`).
     skill : int or None
         What is practised now.
-    progress : Progress or None
-        Standing in that skill; None without a scored answer.
-    practising : bool
-        The lesson has put this student at a device.
-    ready : tuple of (P, scored answers)
+    skills : mapping of skill to Progress
+        Standing in each skill with a scored answer.
+    lesson_from : datetime
+        What came before belongs to another lesson; it counts as evidence, but raises no flag.
+    at_device_since : datetime or None
+        Since when the lesson has put this student at a device; None elsewhere.
+    paused : bool
+        The clock stands still, so nobody is expected to work.
+    ready : sequence of (P, scored answers)
         One for each prerequisite of the lesson.
     was : str
         State shown so far, for the rules with a band.
@@ -59,8 +63,10 @@ class Watched:
 
     recent: Sequence[Mapping[str, Any]]
     skill: int | None
-    progress: Progress | None
-    practising: bool
+    skills: Mapping[int, Progress]
+    lesson_from: datetime
+    at_device_since: datetime | None
+    paused: bool
     seen_at: datetime | None
     input_at: datetime | None
     idle_after_s: float
@@ -71,16 +77,25 @@ class Watched:
     was: str
     now: datetime
 
-    def on_skill(self) -> list[Mapping[str, Any]]:
-        """Responses on the present skill."""
-        return [entry for entry in self.recent if entry["skill"] == self.skill]
+    @property
+    def progress(self) -> Progress | None:
+        """Standing in the present skill."""
+        return None if self.skill is None else self.skills.get(self.skill)
 
-    def since_visit(self, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Responses after the teacher's last visit."""
-        if self.visited_at is None:
-            return list(entries)
-        visited = to_ms(self.visited_at)
-        return [entry for entry in entries if entry["at"] > visited]
+    def lately(self) -> list[Mapping[str, Any]]:
+        """Responses of this lesson."""
+        begun = to_ms(self.lesson_from)
+        return [entry for entry in self.recent if entry["at"] >= begun]
+
+    def on_skill(self) -> list[Mapping[str, Any]]:
+        """Responses of this lesson on the present skill."""
+        return [entry for entry in self.lately() if entry["skill"] == self.skill]
+
+    def quiet_s(self, last: datetime | None) -> float | None:
+        """Seconds since something was last heard, counted from when the student came to the device; None elsewhere."""
+        if self.at_device_since is None or last is None:
+            return None
+        return (self.now - max(last, self.at_device_since)).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,36 +116,92 @@ def state_of(student: Watched, policy: Policy) -> Seen:
         seen = rule(student, policy)
         if seen is not None:
             return seen
-    return Seen("working", "Practising." if student.practising else "Not at a device now.")
+    return Seen("working", "Not at a device now." if student.at_device_since is None else "Practising.")
 
 
 def hand(student: Watched, policy: Policy) -> Seen | None:
     """The student's own button; cleared by the student or the teacher."""
     if student.hand_at is None:
         return None
-    return Seen("hand", f"For {_for(student.now - student.hand_at)}.")
+    return Seen("hand", f"For {_for((student.now - student.hand_at).total_seconds())}.")
 
 
 def stuck(student: Watched, policy: Policy) -> Seen | None:
-    """No progress over many answers, or misses although the worked example was shown."""
-    board = policy.board
-    p = student.progress.p if student.progress is not None else None
-    if p is not None and p >= board.stuck_clear_p:
-        return None
-    entries = student.since_visit(student.on_skill())
-    after_example = _misses_after_example(entries, board.stuck_clear_p)
-    if after_example >= board.stuck_misses_after_example:
-        return Seen("stuck", f"{after_example} misses after the worked example.", _evidence(entries))
-    if student.progress is None or student.progress.scored < board.stuck_answers or p is None:
-        return None
-    chances = [entry["p"] for entry in entries if entry["p"] is not None]
-    if len(chances) <= board.stuck_window or p >= board.stuck_p:
-        return None
-    rise = p - chances[-1 - board.stuck_window]
-    if rise >= board.stuck_rise:
-        return None
-    reason = f"{student.progress.scored} answers and no progress over the last {board.stuck_window}."
-    return Seen("stuck", reason, (_chance(p), *_evidence(entries)))
+    """No progress over many answers, or misses in a row although the worked example was shown."""
+    for skill in dict.fromkeys(entry["skill"] for entry in reversed(student.lately())):
+        reason = _StuckOn(skill, student, policy).reason()
+        if reason:
+            entries = [entry for entry in student.lately() if entry["skill"] == skill]
+            p = [entry["p"] for entry in entries if entry["p"] is not None][-1:]
+            return Seen("stuck", reason, (*(_chance(last) for last in p), *_evidence(entries)))
+    return None
+
+
+class _StuckOn:
+    """Whether a student is stuck on one skill: the rule folded over the responses, oldest first.
+
+    It clears when P recovers, when the teacher was there, and when the skill has changed: when so many responses in a
+    row were to other skills as interleaving never puts between two of one.
+    """
+
+    def __init__(self, skill: int, student: Watched, policy: Policy) -> None:
+        self._skill = skill
+        self._student = student
+        self._board = policy.board
+        self._changed_after = policy.practice.longest_run
+        progress = student.skills.get(skill)
+        own = sum(entry["skill"] == skill and entry["p"] is not None for entry in student.recent)
+        self._answers = 0 if progress is None else progress.scored - own
+        # The stored trail reaches further back than the remembered responses do.
+        trail = () if progress is None else progress.trail
+        self._chances = list(trail[: max(0, len(trail) - own)])
+        self._misses = 0
+        self._others = 0
+        self._reason = ""
+
+    def reason(self) -> str:
+        """Why, or empty."""
+        visited = None if self._student.visited_at is None else to_ms(self._student.visited_at)
+        begun = to_ms(self._student.lesson_from)
+        for entry in self._student.recent:
+            if visited is not None and entry["at"] > visited:
+                self._visit()
+                visited = None
+            self._take(entry, counts=entry["at"] >= begun)
+        if visited is not None:
+            self._visit()
+        return self._reason
+
+    def _visit(self) -> None:
+        self._reason, self._misses, self._chances = "", 0, self._chances[-1:]
+
+    def _take(self, entry: Mapping[str, Any], *, counts: bool) -> None:
+        if entry["skill"] != self._skill:
+            self._others += 1
+            if self._others >= self._changed_after:
+                self._reason, self._misses = "", 0
+            return
+        self._others = 0
+        if entry["p"] is not None:
+            self._answers += 1
+            self._chances.append(entry["p"])
+        if entry["after_example"] and not entry["fast"]:
+            self._misses = 0 if entry["right"] else self._misses + 1
+        if self._chances and self._chances[-1] >= self._board.stuck_clear_p:
+            self._reason, self._misses = "", 0
+        elif counts:
+            self._reason = self._entered() or self._reason
+
+    def _entered(self) -> str:
+        board = self._board
+        if self._misses >= board.stuck_misses_after_example:
+            return f"{self._misses} misses in a row after the worked example."
+        window = self._chances[-1 - board.stuck_window :]
+        if self._answers < board.stuck_answers or len(window) <= board.stuck_window or window[-1] >= board.stuck_p:
+            return ""
+        if window[-1] - window[0] >= board.stuck_rise:
+            return ""
+        return f"{self._answers} answers and no progress over the last {board.stuck_window}."
 
 
 def early_struggle(student: Watched, policy: Policy) -> Seen | None:
@@ -156,16 +227,16 @@ def answering_fast(student: Watched, policy: Policy) -> Seen | None:
     board = policy.board
     answered = fast = row = normal = 0
     flagged = False
-    for entry in student.recent:
+    for entry in student.lately():
         answered, fast = answered + 1, fast + entry["fast"]
         row, normal = (row + 1, 0) if entry["fast"] else (0, normal + 1)
         if flagged and normal >= board.fast_clear:
             flagged, answered, fast = False, 0, 0
         elif row >= board.fast_run or (fast >= board.fast_run and fast >= board.fast_sitting * answered):
-            flagged = True
+            flagged = True  # a share of fewer answers than make a run says nothing
     if not flagged:
         return None
-    return Seen("fast", f"{fast} of {answered} answers came too fast to read.", _evidence(student.recent))
+    return Seen("fast", f"{fast} of {answered} answers came too fast to read.", _evidence(student.lately()))
 
 
 def skipping_hints(student: Watched, policy: Policy) -> Seen | None:
@@ -174,7 +245,7 @@ def skipping_hints(student: Watched, policy: Policy) -> Seen | None:
     window: list[bool] = []
     unaided = 0
     flagged = False
-    for entry in student.recent:
+    for entry in student.lately():
         window = [*window, entry["quick_hints"] >= board.skip_hints][-board.skip_window :]
         unaided = unaided + 1 if entry["hints"] == 0 else 0
         if flagged and unaided >= board.skip_clear:
@@ -183,55 +254,45 @@ def skipping_hints(student: Watched, policy: Policy) -> Seen | None:
             flagged = True
     if not flagged:
         return None
-    return Seen("hints", "Opened hints without time to read them.", _evidence(student.recent))
+    return Seen("hints", "Opened hints without time to read them.", _evidence(student.lately()))
 
 
 def idle(student: Watched, policy: Policy) -> Seen | None:
-    """No input for long; never said of someone who is offline."""
-    if not student.practising or student.input_at is None or _is_offline(student, policy):
+    """No input for long while the clock runs; never said of someone who is offline."""
+    quiet = student.quiet_s(student.input_at)
+    if student.paused or quiet is None or _is_offline(student, policy):
         return None
     limit = student.idle_after_s * (policy.board.idle_extra_time if student.extra_time else 1.0)
-    quiet = (student.now - student.input_at).total_seconds()
-    if quiet <= limit:
-        return None
-    return Seen("idle", f"No input for {_for(student.now - student.input_at)}.")
+    return Seen("idle", f"No input for {_for(quiet)}.") if quiet > limit else None
 
 
 def offline(student: Watched, policy: Policy) -> Seen | None:
     """The page has missed its heartbeats."""
-    if not student.practising or student.seen_at is None or not _is_offline(student, policy):
+    if student.seen_at is None or not _is_offline(student, policy):
         return None
-    return Seen("offline", f"Last heard of {_for(student.now - student.seen_at)} ago.")
+    return Seen("offline", f"Last heard of {_for((student.now - student.seen_at).total_seconds())} ago.")
 
 
 def _is_offline(student: Watched, policy: Policy) -> bool:
-    missed = timedelta(seconds=policy.board.heartbeat_s * policy.board.offline_beats)
-    return student.seen_at is not None and student.now - student.seen_at > missed
+    quiet = student.quiet_s(student.seen_at)
+    return quiet is not None and quiet > policy.board.heartbeat_s * policy.board.offline_beats
 
 
 def off_pace(student: Watched, policy: Policy) -> Seen | None:
     """Much slower than usual for this student; information, no alert."""
-    if not student.practising:
+    board = policy.board
+    here = student.quiet_s(student.at_device_since)
+    if student.paused or here is None or here < board.off_pace_after_s:
         return None
     times = [entry["at"] / 1000 for entry in student.recent]
-    gaps = [later - sooner for sooner, later in pairwise(times) if later - sooner < PACE_WINDOW_S]
-    now = to_ms(student.now) / 1000
-    begun = _begin_of_sitting(times)
-    if len(gaps) < PACE_GAPS or begun is None or now - begun < policy.board.off_pace_after_s:
+    gaps = [later - sooner for sooner, later in pairwise(times) if later - sooner < board.off_pace_after_s]
+    if len(gaps) < PACE_GAPS:
         return None
-    usual = policy.board.off_pace_after_s / max(median(gaps), 1.0)
-    share = sum(at >= now - policy.board.off_pace_after_s for at in times) / usual
-    limit = policy.board.off_pace_clear if student.was == "pace" else policy.board.off_pace_enter
+    now = to_ms(student.now) / 1000
+    usual = board.off_pace_after_s / max(median(gaps), 1.0)
+    share = sum(at >= now - board.off_pace_after_s for at in times) / usual
+    limit = board.off_pace_clear if student.was == "pace" else board.off_pace_enter
     return Seen("pace", f"{share:.0%} of the usual pace.") if share < limit else None
-
-
-def _begin_of_sitting(times: Sequence[float]) -> float | None:
-    """When the present run of answers began; a long silence begins a new one."""
-    begun = None
-    for sooner, later in pairwise((float("-inf"), *times)):
-        if later - sooner >= 2 * PACE_WINDOW_S:
-            begun = later
-    return begun
 
 
 def secure(student: Watched, policy: Policy) -> Seen | None:
@@ -276,16 +337,6 @@ def _scored(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
     return (entry for entry in entries if entry["score"] is not None)
 
 
-def _misses_after_example(entries: Sequence[Mapping[str, Any]], clear_p: float) -> int:
-    misses = 0
-    for entry in entries:
-        if entry["p"] is not None and entry["p"] >= clear_p:
-            misses = 0
-        elif entry["after_example"] and not entry["right"] and not entry["fast"]:
-            misses += 1
-    return misses
-
-
 def _evidence(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     last = entries[-5:]
     right = sum(entry["right"] for entry in last)
@@ -299,7 +350,7 @@ def _chance(p: float) -> str:
     return f"{p:.0%} likely to have it."
 
 
-def _for(span: timedelta) -> str:
+def _for(seconds: float) -> str:
     """Whole minutes: seconds would redraw every board every few seconds."""
-    minutes = int(span.total_seconds() // 60)
+    minutes = int(seconds // 60)
     return f"{minutes} min" if minutes > 0 else "less than a minute"

@@ -15,7 +15,9 @@ from app.bank.catalogue import catalogues
 from app.base import clock
 from app.base.db import table_of
 from app.base.services import Services
-from app.live.card import CardContent, content_of, table_group
+from app.live.board import Memory
+from app.live.card import CardContent, decide, room_of, table_group
+from app.live.routes import MEMORY
 from app.practice.progress import Progress
 from app.practice.service.standing import Whose, store
 from app.practice.tables import AssignmentTable, StudentNowTable
@@ -89,6 +91,12 @@ def board(client: FlaskClient, school: School) -> str:
     return client.get(f"/classes/{school.class_id}/board/fragment").text
 
 
+def board_of_another_process(client: FlaskClient, school: School) -> str:
+    """The board of a server that has shown nothing yet."""
+    client.application.extensions[MEMORY] = Memory()
+    return board(client, school)
+
+
 def sentence(page: str) -> str:
     found = re.search(r'class="next-sentence">([^<]*)<', page)
     assert found is not None, page
@@ -146,7 +154,7 @@ def test_the_card_freezes_at_the_bell_and_thaws_when_the_bell_is_taken_back(
     client.post(f"/classes/{north.class_id}/block/rotate")
     board(client, north)
     believe(parts, north, READY)
-    page = board(client, north)
+    page = board_of_another_process(client, north)
     assert sentence(page) == SENTENCE
     assert "As it stood at the bell." in page
     assert [card.frozen_at is not None for card in stored(session)] == [True]
@@ -167,6 +175,39 @@ def test_a_card_that_nobody_watched_is_kept_as_of_its_bell(
     assert card.slot == 1
     assert card.frozen_at == lesson_of(session, north).clock.bounds[0][1]
     assert CardContent.from_json(card.readiness).readiness.decision == "split"
+
+
+def test_what_the_panel_says_changes_at_most_every_ten_seconds_but_its_clock_at_once(
+    client: FlaskClient, parts: Services, north: School
+) -> None:
+    believe(parts, north, EXAMPLE)
+    lesson_before_the_bell(parts, north, 120)
+    sign_in_teacher(client, north.teacher_email)
+    bell = bell_of(board(client, north))
+    believe(parts, north, READY)
+    assert sentence(board(client, north)) == SENTENCE
+    assert "Go: start the lesson." in sentence(board_of_another_process(client, north))
+    client.post(f"/classes/{north.class_id}/block/extend")
+    assert bell_of(board(client, north)) == bell + 60_000
+
+
+def bell_of(page: str) -> int:
+    found = re.search(r'<span data-countdown data-ends-at-ms="(\d+)"', page)
+    assert found is not None, page
+    return int(found.group(1))
+
+
+def test_a_stopped_clock_keeps_an_open_card_open(
+    client: FlaskClient, parts: Services, north: School, session: Session
+) -> None:
+    believe(parts, north, EXAMPLE)
+    lesson_before_the_bell(parts, north, 120)
+    sign_in_teacher(client, north.teacher_email)
+    client.post(f"/classes/{north.class_id}/block/pause")
+    page = board(client, north)
+    assert "when the clock goes on" in page
+    assert "Preview" not in page
+    assert len(stored(session)) == 1
 
 
 def test_missing_evidence_queues_two_questions_for_each_student_once(
@@ -226,7 +267,7 @@ def decided_now(parts: Services, session: Session, school: School) -> CardConten
     group = table_group(lesson, 1)
     assert group is not None
     catalogue = catalogues.of_bank(session, school.district_id, school.bank_id)
-    return content_of(session, lesson, group, catalogue, None, clock.now(), parts.policy)
+    return decide(lesson, group, room_of(session, lesson, catalogue), None, clock.now(), parts.policy)
 
 
 def test_two_computations_on_the_same_answers_agree_and_survive_being_stored(

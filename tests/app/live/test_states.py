@@ -49,8 +49,10 @@ def progress(p: float, scored: int = 4, **changes: Any) -> Progress:
 CALM = Watched(
     recent=(),
     skill=SKILL,
-    progress=None,
-    practising=True,
+    skills={},
+    lesson_from=NOW - timedelta(minutes=30),
+    at_device_since=NOW - timedelta(minutes=20),
+    paused=False,
     seen_at=NOW - timedelta(seconds=5),
     input_at=NOW - timedelta(seconds=5),
     idle_after_s=120.0,
@@ -63,9 +65,10 @@ CALM = Watched(
 )
 
 
-def state(**changes: Any) -> str:
+def state(progress: Progress | None = None, **changes: Any) -> str:
     """The state of a calm student, but for these changes."""
-    return state_of(replace(CALM, **changes), POLICY).state
+    skills = {} if progress is None else {SKILL: progress}
+    return state_of(replace(CALM, skills=skills, **changes), POLICY).state
 
 
 def test_a_student_who_practises_is_working() -> None:
@@ -107,11 +110,59 @@ def test_three_misses_after_the_worked_example_are_stuck() -> None:
     assert state(recent=missed_after_example(2), progress=progress(0.2)) != "stuck"
 
 
-def test_a_visit_another_skill_or_half_a_chance_clear_stuck() -> None:
+def test_three_misses_are_stuck_only_in_a_row_and_only_when_they_were_read() -> None:
+    missed = missed_after_example(3)
+    between = answers(*missed[:2], answer(0, after_example=True, p=0.2), *missed[:1])
+    assert state(recent=between, progress=progress(0.2)) != "stuck"
+    unread = answers(*missed[:2], answer(0, right=False, after_example=True, fast=True, score=None, p=None))
+    assert state(recent=unread, progress=progress(0.2)) != "stuck"
+
+
+def test_stuck_stays_until_half_a_chance() -> None:
+    recovering = [answer(0, after_example=True, p=0.3), answer(0, after_example=True, p=0.49)]
+    recent = answers(*missed_after_example(3), *recovering)
+    assert state(recent=recent, progress=progress(0.49)) == "stuck"
+    recent = answers(*recent, answer(0, after_example=True, p=0.5))
+    assert state(recent=recent, progress=progress(0.5)) != "stuck"
+
+
+def test_a_visit_clears_stuck_until_there_is_new_evidence() -> None:
     recent = missed_after_example(3)
     assert state(recent=recent, progress=progress(0.2), visited_at=NOW) != "stuck"
-    assert state(recent=recent, progress=None, skill=SKILL + 1) != "stuck"
-    assert state(recent=recent, progress=progress(0.5)) != "stuck"
+    visited = NOW - timedelta(seconds=45)
+    assert state(recent=recent, progress=progress(0.2), visited_at=visited) != "stuck"
+    again = [*recent[:1], *({**one, "at": to_ms(NOW)} for one in missed_after_example(3))]
+    assert state(recent=again, progress=progress(0.2), visited_at=visited) == "stuck"
+
+
+def test_after_a_visit_no_progress_takes_five_more_answers() -> None:
+    recent = stuck_recent([*STUCK_P, 0.33, 0.33, 0.33, 0.33])
+    known = progress(0.33, scored=20)
+    assert state(recent=recent, progress=known) == "stuck"
+    assert state(recent=recent, progress=known, visited_at=NOW - timedelta(seconds=100)) != "stuck"
+    assert state(recent=recent, progress=known, visited_at=NOW - timedelta(seconds=200)) == "stuck"
+
+
+def test_stuck_outlasts_items_mixed_in_but_not_a_change_of_skill() -> None:
+    mixed = [answer(0, skill=SKILL + 1)] * 2
+    assert state(recent=answers(*missed_after_example(3), *mixed), progress=progress(0.2), skill=SKILL + 1) == "stuck"
+    changed = answers(*missed_after_example(3), *mixed, answer(0, skill=SKILL + 1))
+    assert state(recent=changed, progress=progress(0.2), skill=SKILL + 1) != "stuck"
+
+
+def test_the_stored_trail_counts_where_the_remembered_answers_do_not_reach_back() -> None:
+    known = progress(0.33, scored=10, trail=(0.31, 0.31, 0.32, 0.32, 0.33, 0.33))
+    assert state(recent=stuck_recent([0.33]), progress=known) == "stuck"
+    rising = progress(0.33, scored=10, trail=(0.20, 0.31, 0.32, 0.32, 0.33, 0.33))
+    assert state(recent=stuck_recent([0.33]), progress=rising) != "stuck"
+
+
+def test_yesterdays_flags_are_gone_today() -> None:
+    today = NOW - timedelta(seconds=10)
+    assert state(recent=missed_after_example(3), progress=progress(0.2), lesson_from=today) != "stuck"
+    assert state(recent=struggling(*[False] * 6), progress=progress(0.2), lesson_from=today) != "early"
+    assert state(recent=paced(True, True, True), lesson_from=today) != "fast"
+    assert state(recent=hinted(2, 2), lesson_from=today) != "hints"
 
 
 def struggling(*rights: bool) -> list[dict[str, Any]]:
@@ -167,7 +218,20 @@ def test_no_input_for_longer_than_the_item_takes_is_idle() -> None:
     assert state(input_at=NOW - timedelta(seconds=121)) == "idle"
     assert state(input_at=NOW - timedelta(seconds=120)) != "idle"
     assert state(input_at=NOW - timedelta(seconds=150), extra_time=True) != "idle"
-    assert state(input_at=NOW - timedelta(seconds=300), practising=False) != "idle"
+    assert state(input_at=NOW - timedelta(seconds=300), at_device_since=None) != "idle"
+
+
+def test_nobody_is_idle_or_slow_while_the_clock_stands_still() -> None:
+    assert state(input_at=NOW - timedelta(seconds=300), paused=True) != "idle"
+    assert state(recent=at_pace([*range(900, 420, -30), 200, 100]), paused=True) != "pace"
+
+
+def test_who_has_just_come_to_the_device_is_neither_idle_nor_offline() -> None:
+    away = NOW - timedelta(minutes=15)
+    assert state(seen_at=away, input_at=away, at_device_since=NOW - timedelta(seconds=15)) == "working"
+    assert state(seen_at=away, input_at=away, at_device_since=NOW - timedelta(seconds=21)) == "offline"
+    assert state(input_at=away, at_device_since=NOW - timedelta(seconds=120)) == "working"
+    assert state(input_at=away, at_device_since=NOW - timedelta(seconds=121)) == "idle"
 
 
 def test_two_missed_heartbeats_are_offline_and_never_idle() -> None:
@@ -185,6 +249,9 @@ def test_half_the_usual_pace_is_said_without_alarm() -> None:
     usual = list(range(900, 420, -30))
     assert state(recent=at_pace([*usual, 200, 100])) == "pace"
     assert state(recent=at_pace([*usual, *range(420, 0, -30)])) != "pace"
+    slow = at_pace([*usual, 200, 100])
+    assert state(recent=slow, at_device_since=NOW - timedelta(seconds=299)) != "pace"
+    assert state(recent=slow, at_device_since=NOW - timedelta(seconds=300)) == "pace"
 
 
 def test_once_off_pace_it_takes_seventy_percent_to_clear() -> None:
