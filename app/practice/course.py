@@ -47,7 +47,7 @@ class Course:
     examples : list of int
         Skills whose worked example was shown in this sitting.
     siblings : list of [family, from, by]
-        Families to come back to, by the number of items served.
+        Families to come back to, with the first and the last number in the sitting that the item may have.
     asked : list of str
         Families that were come back to, or will be; once in a sitting is enough.
     reviews : list of int
@@ -56,6 +56,8 @@ class Course:
         Written items that this student saw in the last days, before this sitting.
     stopped : list of int
         Skills that stop for today.
+    struggles : dict
+        Misses by skill since the worked example that earlier misses had led to.
     """
 
     items: list[int] = field(default_factory=list)
@@ -70,6 +72,7 @@ class Course:
     reviews: list[int] = field(default_factory=list)
     recent: list[int] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
+    struggles: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """What is stored."""
@@ -90,8 +93,18 @@ class Course:
         """Note the first verdict on an item of a skill."""
         key = str(skill)
         self.misses[key] = self.misses.get(key, 0) + 1 if missed else 0
-        if missed and self.misses[key] == policy.practice.example_after_misses:
+        if missed and key in self.struggles:
+            self.struggles[key] += 1
+            if self.struggles[key] >= policy.board.stuck_misses_after_example:
+                self.stop(skill)
+        elif missed and self.misses[key] == policy.practice.example_after_misses:
             self.example = {"skill": skill, "shown": 0}
+            self.struggles[key] = 0
+
+    def stop(self, skill: int) -> None:
+        """Let a skill that the student is stuck in rest for today."""
+        if skill not in self.stopped:
+            self.stopped.append(skill)
 
     def ask_sibling(self, family: str, policy: Policy) -> None:
         """Ask for another item of this family a few items later, once in a sitting."""
@@ -147,50 +160,53 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the next item should be like; `target` is the wanted chance of success, `family` a sibling's."""
+    """What the next item should be like.
+
+    Parameters
+    ----------
+    target : float
+        The wanted chance of success.
+    family : str or None
+        Of the item that this one is to be a sibling of.
+    queued : int or None
+        Place in the queue of the entry that this wish comes from.
+    """
 
     skill: int
     purpose: str
     target: float
     family: str | None = None
+    queued: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The next item: its place in the catalogue, its seed, and why."""
+    """The next item: its place in the catalogue, its seed, and the wish that it fulfils."""
 
     place: int
     seed: int
-    purpose: str
     expected: float
-    from_queue: bool
+    wish: Wish
 
 
-def advance(course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
-    """Choose the next item and note it in the course.
+def choose(course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
+    """Choose the next item; the course stays as it is until `note` is told that the item is served.
 
     Returns
     -------
     Pick or None
         None when nothing is left that would do this student good today.
     """
-    from_queue = bool(outlook.queued)
-    for wish in _wishes(course, outlook, draws):
-        pick = _fulfil(wish, course, outlook, draws, from_queue=from_queue and wish.purpose in _QUEUED)
-        if pick is not None:
-            _note(course, outlook, wish, pick)
-            return pick
-    return None
-
-
-_QUEUED = frozenset({"probe-queued", "check"})
+    picks = (_fulfil(wish, course, outlook, draws) for wish in _wishes(course, outlook, draws))
+    return next((pick for pick in picks if pick is not None), None)
 
 
 def _wishes(course: Course, outlook: Outlook, draws: Draws) -> list[Wish]:
     """Wishes in the order in which to try them; later ones are second best."""
     practice = outlook.policy.practice
-    wishes = [Wish(q["skill"], q["purpose"], q["target"]) for q in outlook.queued[:1]]
-    wishes += [_review(skill, practice.review_success) for skill in course.reviews[:1]]
+    wishes = _after_example(course, outlook)
+    wishes += [Wish(q["skill"], q["purpose"], q["target"], queued=n) for n, q in enumerate(outlook.queued)]
+    wishes += [_review(skill, practice.review_success) for skill in course.reviews]
     wishes += _sibling(course, outlook)
     skill = _skill(course, outlook, draws)
     if skill is not None:
@@ -207,14 +223,28 @@ def _review(skill: int, target: float) -> Wish:
     return Wish(skill, "review", target)
 
 
+def _after_example(course: Course, outlook: Outlook) -> list[Wish]:
+    """An easy item of the skill whose worked example, called for by misses, is shown next."""
+    skill = course.example.get("skill")
+    if skill is None or not has_example(skill, outlook.catalogue) or not _open(skill, course, outlook):
+        return []
+    return [Wish(skill, "easier", outlook.policy.practice.easier_success)]
+
+
+def has_example(skill: int, catalogue: Catalogue) -> bool:
+    """Whether the author wrote a worked example for the skill."""
+    known = catalogue.skills.get(skill)
+    return known is not None and bool(known.example)
+
+
 def _sibling(course: Course, outlook: Outlook) -> list[Wish]:
     """A family to come back to when its time has come; a new skill's items in a row are not broken before they must."""
-    n = len(course.items)
+    number = len(course.items) + 1
     for family, due, latest in course.siblings:
         skill = _skill_of_family(outlook.catalogue, family)
-        if skill is None or not due <= n <= latest or not _open(skill, course, outlook):
+        if skill is None or not due <= number <= latest or not _open(skill, course, outlook):
             continue
-        if not course.in_a_row or n == latest:
+        if not course.in_a_row or number == latest:
             return [Wish(skill, "sibling", outlook.policy.practice.target_success, family)]
     return []
 
@@ -287,7 +317,7 @@ def _step_back(skill: int, course: Course, outlook: Outlook) -> int:
     return min(weaker, key=lambda need: outlook.means[outlook.catalogue.places[need]], default=skill)
 
 
-def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, *, from_queue: bool) -> Pick | None:
+def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
     catalogue = outlook.catalogue
     place = catalogue.places.get(wish.skill)
     if place is None:
@@ -299,12 +329,12 @@ def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, *, from_
         allowed = wanted & ~avoid(course, catalogue)
         if allowed.any():
             chances = selection.expected_success(catalogue.pool, outlook.means, outlook.variances)
-            index = _choose(wish, outlook, allowed, chances, draws)
-            return Pick(index, int(draws.random() * SEEDS), wish.purpose, float(chances[index]), from_queue)
+            index = _nearest(wish, outlook, allowed, chances, draws)
+            return Pick(index, int(draws.random() * SEEDS), float(chances[index]), wish)
     return None
 
 
-def _choose(wish: Wish, outlook: Outlook, allowed: Mask, chances: NDArray[np.float64], draws: Draws) -> int:
+def _nearest(wish: Wish, outlook: Outlook, allowed: Mask, chances: NDArray[np.float64], draws: Draws) -> int:
     policy = outlook.policy
     if wish.purpose == "probe":
         return selection.choose_probe(
@@ -373,13 +403,16 @@ _SIBLING_AVOIDS = (_seen_at_all,)
 """A sibling asks the same with other numbers, so it is never the very item that was missed."""
 
 
-def _note(course: Course, outlook: Outlook, wish: Wish, pick: Pick) -> None:
+def note(course: Course, outlook: Outlook, pick: Pick) -> None:
+    """Note in the course that an item is served."""
     item = outlook.catalogue.items[pick.place]
-    skill = item.skill_id
+    skill, wish = item.skill_id, pick.wish
     if wish.purpose == "review" and skill in course.reviews:
         course.reviews.remove(skill)
     if wish.family is not None:
         course.siblings = [entry for entry in course.siblings if entry[0] != wish.family]
+    if course.example and (course.example["skill"] != skill or not has_example(skill, outlook.catalogue)):
+        course.example = {}  # it would stand before an item of another skill, or be empty
     if outlook.new(skill) and skill not in course.skills and wish.purpose == "core":
         _open_skill(course, outlook, skill)
     if course.in_a_row.get("skill") == skill:
@@ -394,5 +427,5 @@ def _note(course: Course, outlook: Outlook, wish: Wish, pick: Pick) -> None:
 def _open_skill(course: Course, outlook: Outlook, skill: int) -> None:
     """A new skill opens with a worked example and some items in a row."""
     course.in_a_row = {"skill": skill, "left": outlook.policy.practice.blocked_items}
-    if outlook.catalogue.skills[skill].example and skill not in course.examples:
+    if has_example(skill, outlook.catalogue) and skill not in course.examples:
         course.example = {"skill": skill, "shown": 0}

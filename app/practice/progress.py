@@ -65,6 +65,14 @@ class Progress:
         days = (now - self.reviewed_at) / DAY
         return mastery.review_due(days, self.half_life_days, policy.mastery.review_below)
 
+    def stuck(self, policy: Policy) -> bool:
+        """Whether many answers have not helped, so that the skill should rest for today (product rules 1 and 2)."""
+        board = policy.board
+        if self.scored < board.stuck_answers or len(self.trail) <= board.stuck_window:
+            return False
+        risen = self.p - self.trail[-1 - board.stuck_window]
+        return self.p < board.stuck_p and risen < board.stuck_rise
+
     def evidence_since(self, since: datetime) -> int:
         """How many of the remembered unaided answers came after this moment."""
         return sum(at >= since for at in self.evidence_at)

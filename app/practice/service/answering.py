@@ -242,6 +242,9 @@ def _count(work: _Work, verdict: Verdict) -> None:
     right = verdict.mark.status == "right"
     work.sitting = replace(work.sitting, answered=work.sitting.answered + 1, right=work.sitting.right + right)
     work.course.record(work.serving.skill_id, missed=not right, policy=work.policy)
+    progress = work.standing.skills.get(work.serving.skill_id) if work.standing is not None else None
+    if progress is not None and verdict.score is not None and progress.stuck(work.policy):
+        work.course.stop(work.serving.skill_id)
     if not right:
         row = {
             "district_id": work.caller.district_id,

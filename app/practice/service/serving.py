@@ -16,7 +16,7 @@ from app.base.ids import new_id
 from app.base.policy import Policy
 from app.base.statements import Statement
 from app.practice import queries
-from app.practice.course import Course, Outlook, Pick, SkillView, advance
+from app.practice.course import Course, Outlook, Pick, SkillView, choose, note
 from app.practice.progress import Standing, newcomer, untouched
 from app.practice.queries import Serving, Sitting, assignments, servings, sittings
 from models import ability
@@ -88,13 +88,14 @@ def serve_next(
     catalogue = catalogues.of_bank(session, caller.district_id, sitting.bank_id)
     view = outlook(catalogue, standing, sitting.skills, queued, now, policy)
     # Seeded on purpose: a sitting must be replayable, and nothing secret hangs on it.
-    pick = advance(course, view, random.Random(f"{sitting.seed}:{len(course.items)}"))  # noqa: S311
+    pick = choose(course, view, random.Random(f"{sitting.seed}:{len(course.items)}"))  # noqa: S311
     if pick is None or takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy):
         return None
-    if pick.from_queue:
+    note(course, view, pick)
+    if pick.wish.queued is not None:
+        rest = [entry for place, entry in enumerate(queued) if place != pick.wish.queued]
         session.execute(
-            update_queued,
-            {"district": caller.district_id, "student": caller.person_id, "new_queued": list(queued[1:])},
+            update_queued, {"district": caller.district_id, "student": caller.person_id, "new_queued": rest}
         )
     return _store(session, caller, sitting, catalogue, pick, now)
 
@@ -121,7 +122,7 @@ def _store(
         set_id=catalogue.set_id,
         skill_id=item.skill_id,
         seed=pick.seed,
-        purpose=pick.purpose,
+        purpose=pick.wish.purpose,
         expected=pick.expected,
         served_at=now,
         shown_at=None,

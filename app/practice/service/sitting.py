@@ -38,6 +38,8 @@ from app.practice.tables import HintOpeningTable
 from content import answers as marking
 
 REVIEWS = 3
+# Shorter than from one day's last lesson to the next day's first, in every time zone.
+SCHOOL_DAY = timedelta(hours=14)
 # Purposes of items that nobody asked for: when they were not shown, others are chosen later.
 CHOSEN_HERE = frozenset({"core", "review", "sibling", "easier", "probe"})
 
@@ -232,6 +234,7 @@ def _open(
     course = Course(
         reviews=_due_reviews(session, caller, assignment, policy, now),
         recent=seen_lately(session, caller, policy, now),
+        stopped=_stopped_today(situation, now),
     )
     sitting = Sitting(
         id=new_id(),
@@ -251,6 +254,14 @@ def _open(
     row = {name: getattr(sitting, name) for name in Sitting.__slots__}
     session.execute(insert(sittings), {**row, "district_id": caller.district_id, "student_id": caller.person_id})
     return sitting, course
+
+
+def _stopped_today(situation: Situation, now: datetime) -> list[int]:
+    """Skills that an earlier sitting of the day has stopped."""
+    before = situation.sitting
+    if before is None or now - before.started_at > SCHOOL_DAY:
+        return []
+    return Course.from_json(before.course).stopped
 
 
 def _due_reviews(session: Session, caller: Caller, assignment: Assignment, policy: Policy, now: datetime) -> list[int]:
