@@ -160,6 +160,9 @@ def test_the_stored_trail_counts_where_the_remembered_answers_do_not_reach_back(
 def test_yesterdays_flags_are_gone_today() -> None:
     today = NOW - timedelta(seconds=10)
     assert state(recent=missed_after_example(3), progress=progress(0.2), lesson_from=today) != "stuck"
+    back_at_it = answers(*missed_after_example(3), answer(0, p=0.2))
+    assert state(recent=back_at_it, progress=progress(0.2)) == "stuck"
+    assert state(recent=back_at_it, progress=progress(0.2), lesson_from=NOW - timedelta(seconds=40)) != "stuck"
     assert state(recent=struggling(*[False] * 6), progress=progress(0.2), lesson_from=today) != "early"
     assert state(recent=paced(True, True, True), lesson_from=today) != "fast"
     assert state(recent=hinted(2, 2), lesson_from=today) != "hints"
