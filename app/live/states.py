@@ -185,8 +185,10 @@ class _StuckOn:
         if entry["p"] is not None:
             self._answers += 1
             self._chances.append(entry["p"])
-        if entry["after_example"] and not entry["fast"]:
-            self._misses = 0 if entry["right"] else self._misses + 1
+        if entry["right"]:
+            self._misses = 0
+        elif entry["after_example"] and not entry["fast"] and counts:
+            self._misses += 1
         if self._chances and self._chances[-1] >= self._board.stuck_clear_p:
             self._reason, self._misses = "", 0
         elif counts:
