@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,10 @@ from tests.factories import School, found_school, reading
 from tests.shared_data import missing
 
 TEMPLATE = "waystation_template"
+
+# How long one example takes says more about who shares the machine than about the code.
+hypothesis_settings.register_profile("waystation", deadline=None)
+hypothesis_settings.load_profile("waystation")
 
 
 def settings(url: str) -> Settings:
