@@ -95,7 +95,7 @@ class Mastery(Section):
         0.67,
         gt=0,
         lt=1,
-        description="The cut is the ability with this chance on the skill's typical item (RP67 of the bookmark method).",
+        description="The cut is the ability with this chance on the skill's typical item (bookmark method, RP67).",
     )
     default_cut: float = Field(0.0, description="Cut (logits) of a skill none of whose items has a difficulty.")
 

@@ -320,7 +320,9 @@ def _drawer() -> SimpleNamespace:
     stem = "<p>1/3 + 1/4 = ?</p>"
     seen = [("7/12", True, 0, 21), ("2/7", False, 1, 34), ("2/7", False, 0, 12), ("5", None, 0, 2)]
     answers = [
-        SimpleNamespace(stem_html=stem, given_html=given, right=right, hints=hints, seconds=seconds, ago_text="2 min ago")
+        SimpleNamespace(
+            stem_html=stem, given_html=given, right=right, hints=hints, seconds=seconds, ago_text="2 min ago"
+        )
         for given, right, hints, seconds in seen
     ]
     return SimpleNamespace(
