@@ -17,6 +17,8 @@ class BlockView:
     ----------
     state : {"running", "paused", "ended", "none"}
         While groups walk the lesson runs.
+    walking : bool
+        Groups are on their way, so that there is nothing to rotate.
     slot_ends_at_ms : int or None
         When the present stretch ends by itself; None while the clock stands still.
     paused_left_ms : int or None
@@ -28,6 +30,7 @@ class BlockView:
     slot_ends_at_ms: int | None
     paused_left_ms: int | None
     can_undo: bool
+    walking: bool = False
 
 
 def block_view(lesson: Lesson | None, now: datetime, policy: Policy) -> BlockView | None:
@@ -42,6 +45,7 @@ def block_view(lesson: Lesson | None, now: datetime, policy: Policy) -> BlockVie
         None if position.ends_at is None else to_ms(position.ends_at),
         round(position.left_s * 1000) if paused else None,
         lesson.clock.can_undo(now, policy.rotation.undo_s),
+        position.walking,
     )
 
 

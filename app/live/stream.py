@@ -14,6 +14,7 @@ from app.base.sse import Hub, frame
 from app.live.board import BoardView
 
 BEAT_S = 5.0
+LEAST_S = 0.2
 RECHECK_S = 60.0
 DRAWING_S = 0.3
 """Part of the gathering time that is left for reading, drawing and sending the board."""
@@ -48,12 +49,20 @@ def frames(
             yield frame("", event="beat", event_id=f"{view.updated_at_ms}")
         before = view
         sent = monotonic()
-        if hub.wait(topic, count, BEAT_S):
+        if hub.wait(topic, count, _patience(view)):
             _gather(sent, policy.board.gather_s - DRAWING_S)
         if monotonic() - checked > RECHECK_S:
             checked = monotonic()
             if not admitted():
                 return
+
+
+def _patience(view: BoardView) -> float:
+    """Seconds until the next look: a few, but no longer than to the next bell, when everyone moves."""
+    bell_ms = None if view.block is None else view.block.slot_ends_at_ms
+    if bell_ms is None:
+        return BEAT_S
+    return min(BEAT_S, max(LEAST_S, (bell_ms - view.updated_at_ms) / 1000))
 
 
 def _gather(sent: float, seconds: float) -> None:
