@@ -46,6 +46,8 @@ class Course:
         ``{"skill", "shown"}`` while a worked example is due or on the screen, else empty.
     examples : list of int
         Skills whose worked example was shown in this sitting.
+    examples_due : list of int
+        Skills whose worked example misses have called for; it comes before the next item of the skill.
     siblings : list of [family, from, by]
         Families to come back to, with the first and the last number in the sitting that the item may have.
     asked : list of str
@@ -67,6 +69,7 @@ class Course:
     in_a_row: dict[str, int] = field(default_factory=dict)
     example: dict[str, int] = field(default_factory=dict)
     examples: list[int] = field(default_factory=list)
+    examples_due: list[int] = field(default_factory=list)
     siblings: list[list[Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     reviews: list[int] = field(default_factory=list)
@@ -98,7 +101,7 @@ class Course:
             if self.struggles[key] >= policy.board.stuck_misses_after_example:
                 self.stop(skill)
         elif missed and self.misses[key] == policy.practice.example_after_misses:
-            self.example = {"skill": skill, "shown": 0}
+            self.examples_due.append(skill)
             self.struggles[key] = 0
 
     def stop(self, skill: int) -> None:
@@ -224,17 +227,9 @@ def _review(skill: int, target: float) -> Wish:
 
 
 def _after_example(course: Course, outlook: Outlook) -> list[Wish]:
-    """An easy item of the skill whose worked example, called for by misses, is shown next."""
-    skill = course.example.get("skill")
-    if skill is None or not has_example(skill, outlook.catalogue) or not _open(skill, course, outlook):
-        return []
-    return [Wish(skill, "easier", outlook.policy.practice.easier_success)]
-
-
-def has_example(skill: int, catalogue: Catalogue) -> bool:
-    """Whether the author wrote a worked example for the skill."""
-    known = catalogue.skills.get(skill)
-    return known is not None and bool(known.example)
+    """Easy items of the skills whose worked example misses have called for."""
+    target = outlook.policy.practice.easier_success
+    return [Wish(skill, "easier", target) for skill in course.examples_due if _open(skill, course, outlook)]
 
 
 def _sibling(course: Course, outlook: Outlook) -> list[Wish]:
@@ -375,7 +370,10 @@ def _families(items: Sequence[int], catalogue: Catalogue) -> Mask:
     places = [catalogue.by_item[item] for item in items if item in catalogue.by_item]
     if not places:
         return np.zeros(len(catalogue.items), dtype=np.bool_)
-    return np.isin(catalogue.pool.family, catalogue.pool.family[places])
+    family = catalogue.pool.family
+    listed = np.zeros(len(catalogue.items), dtype=np.bool_)
+    listed[family[places]] = True
+    return listed[family]
 
 
 def _seen_lately(course: Course, catalogue: Catalogue) -> Mask:
@@ -411,8 +409,9 @@ def note(course: Course, outlook: Outlook, pick: Pick) -> None:
         course.reviews.remove(skill)
     if wish.family is not None:
         course.siblings = [entry for entry in course.siblings if entry[0] != wish.family]
-    if course.example and (course.example["skill"] != skill or not has_example(skill, outlook.catalogue)):
-        course.example = {}  # it would stand before an item of another skill, or be empty
+    if skill in course.examples_due:
+        course.examples_due.remove(skill)
+        _show_example(course, outlook, skill)
     if outlook.new(skill) and skill not in course.skills and wish.purpose == "core":
         _open_skill(course, outlook, skill)
     if course.in_a_row.get("skill") == skill:
@@ -427,5 +426,10 @@ def note(course: Course, outlook: Outlook, pick: Pick) -> None:
 def _open_skill(course: Course, outlook: Outlook, skill: int) -> None:
     """A new skill opens with a worked example and some items in a row."""
     course.in_a_row = {"skill": skill, "left": outlook.policy.practice.blocked_items}
-    if has_example(skill, outlook.catalogue) and skill not in course.examples:
+    if skill not in course.examples:
+        _show_example(course, outlook, skill)
+
+
+def _show_example(course: Course, outlook: Outlook, skill: int) -> None:
+    if outlook.catalogue.skills[skill].example:
         course.example = {"skill": skill, "shown": 0}
