@@ -125,8 +125,9 @@ def test_a_group_like_the_worked_example_gets_the_worked_examples_card(
     assert re.search(r"<b>Split</b>\s*<span>Medium confidence</span>", page)
     [card] = stored(session)
     decided = CardContent.from_json(card.readiness).readiness
-    assert decided.expected == pytest.approx(2.92, abs=0.04)
-    assert decided.p_ready == pytest.approx(0.25, abs=0.03)
+    # The draws are seeded by ids, which differ from run to run: five standard errors of 2,000 draws.
+    assert decided.expected == pytest.approx(2.92, abs=0.10)
+    assert decided.p_ready == pytest.approx(0.25, abs=0.06)
     assert (decided.low, decided.high, decided.evidence) == (2, 4, 0.8)
     assert card.policy_hash == parts.policy.hash
     assert card.frozen_at is None
