@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     services = _services(app, settings)
     sign_ins = SignIns(db_engine(app), services.writer, settings)
     app.extensions[SIGN_INS] = sign_ins
-    web.install(app)
+    web.install(app, throttled=[rostering.bp.name])
     assets.register(app)
     for blueprint in (rostering.bp, practice.bp, stations.bp, live.bp):
         app.register_blueprint(blueprint)

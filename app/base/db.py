@@ -8,6 +8,7 @@ transactions: the driver's own implicit ``BEGIN`` is switched off, reads say ``B
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import orjson
 from flask_sqlalchemy import SQLAlchemy
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import JSON, BigInteger, Dialect, Engine, ForeignKeyConstraint, MetaData, Table, event
@@ -109,12 +110,20 @@ def refuse_affected_sqlite(version: tuple[int, int, int]) -> None:
 _DISCREET = {"hide_parameters": True}
 
 
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+# Ten times the speed of the standard library's; an answer reads and writes half a dozen JSON columns.
+_JSON = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """Keyword arguments of `create_engine` for this database."""
     if url.startswith("sqlite"):
         refuse_affected_sqlite(sqlite.sqlite_version_info)
-        return {"module": sqlite, "pool_size": 64, "max_overflow": 64, **_DISCREET}
-    return {"pool_size": 16, "max_overflow": 48, "pool_pre_ping": True, **_DISCREET}
+        return {"module": sqlite, "pool_size": 64, "max_overflow": 64, **_DISCREET, **_JSON}
+    return {"pool_size": 16, "max_overflow": 48, "pool_pre_ping": True, **_DISCREET, **_JSON}
 
 
 def driver_url(url: str) -> str:

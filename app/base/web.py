@@ -1,6 +1,7 @@
 """What every page shares: rendering for browsers with and without htmx, headers, errors, form tokens."""
 
 import secrets
+from collections.abc import Collection
 from wsgiref.headers import Headers
 
 import structlog
@@ -57,6 +58,17 @@ def file_headers(headers: Headers, _path: str, _url: str) -> None:
     for name, value in SAFE.items():
         headers[name] = value
     headers["Content-Security-Policy"] = _policy("")
+
+
+def _throttle(app: Flask, blueprints: Collection[str]) -> None:
+    """Let the limiter look only at requests to the blueprints that declare limits.
+
+    By itself it looks for limits on every request, which costs as much as marking an answer.
+    """
+    limiter.init_app(app)
+    check = app.before_request_funcs[None].pop()
+    for name in blueprints:
+        app.before_request_funcs.setdefault(name, []).append(check)
 
 
 def _policy(nonce_source: str) -> str:
@@ -121,12 +133,12 @@ def _on_anything(error: Exception) -> Response:
     return _explain(500, "")
 
 
-def install(app: Flask) -> None:
-    """Attach headers, form tokens, throttling and error pages."""
+def install(app: Flask, *, throttled: Collection[str]) -> None:
+    """Attach headers, form tokens, throttling (of these blueprints) and error pages."""
     app.url_map.converters["int"] = IdConverter
     app.before_request(_refuse_nul)
     csrf.init_app(app)
-    limiter.init_app(app)
+    _throttle(app, throttled)
     app.after_request(_headers)
     app.register_error_handler(WaystationError, _on_ours)
     app.register_error_handler(CSRFError, _on_token)

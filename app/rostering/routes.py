@@ -22,6 +22,8 @@ from app.rostering.signing import sign_ins
 
 bp = Blueprint("rostering", __name__, template_folder="templates")
 
+# In the cookie of a device whose last child has left, until the next one has said who they are.
+LEFT = "left"
 DEVICE = "waystation_device"
 DEVICE_S = 400 * 24 * 3600
 OUR_DEVICE = re.compile(r"[\w-]{16}", re.ASCII)
@@ -211,6 +213,7 @@ def choose_who(code: str) -> ResponseReturnValue:
     person = read_id(request.form.get("person", ""))
     if person is None:
         return redirect(url_for("rostering.who", code=code), 303)
+    session.pop(LEFT, None)
     return redirect(url_for("rostering.pictures", code=code, student_id=person), 303)
 
 
@@ -233,9 +236,10 @@ def _pictures_page(found: ClassInfo, student_id: int, picked: list[str], error: 
 
 @bp.get("/sign-in/<code>/<int:student_id>")
 @everyone
-def pictures(code: str, student_id: int) -> str:
-    """Ask for the three secret pictures."""
-    return _pictures_page(_class(code), student_id, [], None)
+def pictures(code: str, student_id: int) -> ResponseReturnValue:
+    """Ask for the three secret pictures; not on the way Back, which would greet the child who left."""
+    page = _pictures_page(_class(code), student_id, [], None)
+    return redirect(url_for("rostering.who", code=code)) if session.get(LEFT) else page
 
 
 def _account() -> str:
@@ -334,6 +338,7 @@ def sign_out() -> ResponseReturnValue:
     """End the sign-in, here and in the browser's memory."""
     services.writer().run(service.sign_out, caller())
     _forget()
+    session[LEFT] = True
     response = make_response(redirect(url_for("rostering.doors"), 303))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
