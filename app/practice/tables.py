@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import Base, DistrictRow, OwnedRow, within
 
+# Small rows that are found by their key live in the key's own tree on SQLite: one look-up instead of two.
+CLUSTERED = {"sqlite_with_rowid": False}
+
 
 class AssignmentTable(DistrictRow, Base):
     """What a student is to do, and when: the lesson's plan as far as this student's screen needs it.
@@ -81,6 +84,7 @@ class ServingTable(OwnedRow, Base):
         within("set_id", "parameter_sets"),
         within("skill_id", "skills"),
         Index("ix_servings_student", "district_id", "student_id", "id"),
+        CLUSTERED,
     )
 
     sitting_id: Mapped[int]
@@ -116,6 +120,7 @@ class AnswerTable(OwnedRow, Base):
         within("student_id", "people"),
         UniqueConstraint("district_id", "student_id", "client_id"),
         UniqueConstraint("district_id", "serving_id", "attempt"),
+        CLUSTERED,
     )
 
     serving_id: Mapped[int]
@@ -153,7 +158,7 @@ class GeneralAbilityTable(DistrictRow, Base):
     """What we believe about a student's general ability in a bank's domain: N(mean, variance), logits."""
 
     __tablename__ = "general_abilities"
-    __table_args__ = (within("student_id", "people"), within("bank_id", "banks"))
+    __table_args__ = (within("student_id", "people"), within("bank_id", "banks"), CLUSTERED)
 
     student_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     bank_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -173,6 +178,7 @@ class SkillAbilityTable(DistrictRow, Base):
         within("student_id", "people"),
         within("bank_id", "banks"),
         within("skill_id", "skills"),
+        CLUSTERED,
     )
 
     student_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -219,7 +225,7 @@ class ItemTimesTable(DistrictRow, Base):
     """How long students take over an item (seconds), kept answer by answer."""
 
     __tablename__ = "item_times"
-    __table_args__ = (within("item_id", "items"),)
+    __table_args__ = (within("item_id", "items"), CLUSTERED)
 
     item_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     n: Mapped[int]

@@ -171,7 +171,8 @@ def upgrade() -> None:
     sa.Column('variance', sa.Double(), nullable=False),
     sa.ForeignKeyConstraint(['district_id', 'bank_id'], ['banks.district_id', 'banks.id'], name=op.f('fk_general_abilities_district_id_bank_id')),
     sa.ForeignKeyConstraint(['district_id', 'student_id'], ['people.district_id', 'people.id'], name=op.f('fk_general_abilities_district_id_student_id')),
-    sa.PrimaryKeyConstraint('district_id', 'student_id', 'bank_id', name=op.f('pk_general_abilities'))
+    sa.PrimaryKeyConstraint('district_id', 'student_id', 'bank_id', name=op.f('pk_general_abilities')),
+    sqlite_with_rowid=False
     )
     op.create_table('item_times',
     sa.Column('district_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -181,7 +182,8 @@ def upgrade() -> None:
     sa.Column('median_s', sa.Double(), nullable=False),
     sa.Column('p90_s', sa.Double(), nullable=False),
     sa.ForeignKeyConstraint(['district_id', 'item_id'], ['items.district_id', 'items.id'], name=op.f('fk_item_times_district_id_item_id')),
-    sa.PrimaryKeyConstraint('district_id', 'item_id', name=op.f('pk_item_times'))
+    sa.PrimaryKeyConstraint('district_id', 'item_id', name=op.f('pk_item_times')),
+    sqlite_with_rowid=False
     )
     op.create_table('item_versions',
     sa.Column('district_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -263,7 +265,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['district_id', 'bank_id'], ['banks.district_id', 'banks.id'], name=op.f('fk_skill_abilities_district_id_bank_id')),
     sa.ForeignKeyConstraint(['district_id', 'skill_id'], ['skills.district_id', 'skills.id'], name=op.f('fk_skill_abilities_district_id_skill_id')),
     sa.ForeignKeyConstraint(['district_id', 'student_id'], ['people.district_id', 'people.id'], name=op.f('fk_skill_abilities_district_id_student_id')),
-    sa.PrimaryKeyConstraint('district_id', 'student_id', 'bank_id', 'skill_id', name=op.f('pk_skill_abilities'))
+    sa.PrimaryKeyConstraint('district_id', 'student_id', 'bank_id', 'skill_id', name=op.f('pk_skill_abilities')),
+    sqlite_with_rowid=False
     )
     op.create_table('students_now',
     sa.Column('district_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -329,7 +332,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['district_id', 'skill_id'], ['skills.district_id', 'skills.id'], name=op.f('fk_servings_district_id_skill_id')),
     sa.ForeignKeyConstraint(['district_id', 'student_id'], ['people.district_id', 'people.id'], name=op.f('fk_servings_district_id_student_id')),
     sa.ForeignKeyConstraint(['district_id', 'version_id'], ['item_versions.district_id', 'item_versions.id'], name=op.f('fk_servings_district_id_version_id')),
-    sa.PrimaryKeyConstraint('district_id', 'id', name=op.f('pk_servings'))
+    sa.PrimaryKeyConstraint('district_id', 'id', name=op.f('pk_servings')),
+    sqlite_with_rowid=False
     )
     op.create_index('ix_servings_student', 'servings', ['district_id', 'student_id', 'id'], unique=False)
     op.create_table('answers',
@@ -353,7 +357,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['district_id', 'student_id'], ['people.district_id', 'people.id'], name=op.f('fk_answers_district_id_student_id')),
     sa.PrimaryKeyConstraint('district_id', 'id', name=op.f('pk_answers')),
     sa.UniqueConstraint('district_id', 'serving_id', 'attempt', name=op.f('uq_answers_district_id_serving_id_attempt')),
-    sa.UniqueConstraint('district_id', 'student_id', 'client_id', name=op.f('uq_answers_district_id_student_id_client_id'))
+    sa.UniqueConstraint('district_id', 'student_id', 'client_id', name=op.f('uq_answers_district_id_student_id_client_id')),
+    sqlite_with_rowid=False
     )
     op.create_table('hint_openings',
     sa.Column('district_id', sa.BigInteger(), autoincrement=False, nullable=False),
