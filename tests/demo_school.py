@@ -1,12 +1,18 @@
 """The demo's school on a small scale, made once for each process of a test run and then copied."""
 
+import logging
 import shutil
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import cast
 
+from flask import Flask
 from flask_migrate import upgrade
+from werkzeug.serving import make_server
 
 from app.authoring.service import bank_at
 from app.base.db import db
@@ -44,3 +50,26 @@ def copied(folder: Path) -> Path:
 def said_while_seeding() -> tuple[str, ...]:
     """What seeding reported."""
     return _seeded()[1]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Flask]:
+    """The application on a copy of the seeded database, with form tokens as in life."""
+    app = create_app(settings(f"sqlite:///{copied(folder)}"))
+    with app.app_context():
+        yield app
+    stop(app)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Address of a server with many threads."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

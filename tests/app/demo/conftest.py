@@ -1,6 +1,5 @@
 """The demo's school for tests, and a server on it."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -8,25 +7,19 @@ from typing import cast
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from app.base.db import db
 from app.base.services import KEY, Services
 from app.demo import queries, service
 from app.demo.queries import DemoClass
 from app.demo.service import CLASSES, School
-from app.factory import create_app
-from tests.conftest import settings, stop
-from tests.demo_school import copied
+from tests.demo_school import running, served
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Flask]:
-    """The application on a copy of the demo's database, with form tokens as in life."""
-    app = create_app(settings(f"sqlite:///{copied(tmp_path)}"))
-    with app.app_context():
+    with running(tmp_path) as app:
         yield app
-    stop(app)
 
 
 @pytest.fixture
@@ -54,12 +47,5 @@ def school(look: Session, group: DemoClass) -> School:
 
 @pytest.fixture
 def address(demo: Flask) -> Iterator[str]:
-    """Address of a server on the demo's database."""
-    server = make_server("127.0.0.1", 0, demo, threaded=True)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(demo) as where:
+        yield where

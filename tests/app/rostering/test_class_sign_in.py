@@ -211,3 +211,16 @@ def test_a_sign_in_is_one_row_however_often_the_page_is_read(
     for _ in range(3):
         client.get("/practice")
     assert session.scalar(select(func.count()).select_from(SignInTable)) == 1
+
+
+def test_after_bye_the_page_of_the_child_who_left_asks_who_is_there_now(
+    client: FlaskClient, parts: Services, north: School
+) -> None:
+    assign(parts, north)
+    address = f"/sign-in/{north.code}/{north.students['Ana']}"
+    assert "Hello Ana!" in client.get(address).text
+    pick(client, north, "Ana", PICTURES)
+    client.post("/sign-out")
+    assert client.get(address).location == f"/sign-in/{north.code}"
+    client.post(f"/sign-in/{north.code}", data={"person": north.students["Ben"]})
+    assert "Hello Ben!" in client.get(f"/sign-in/{north.code}/{north.students['Ben']}").text
