@@ -5,20 +5,20 @@ for a minute so that tiles do not flicker, and rules with a band remember on whi
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.bank.catalogue import Catalogue, catalogues
 from app.base.auth import Caller
-from app.base.clock import to_ms
+from app.base.clock import EPOCH, to_ms
 from app.base.policy import Policy
 from app.live import queries
 from app.live.card import CardView, NextCard, Room, coming, next_card, opens
 from app.live.clockface import BlockView, block_view
+from app.live.mistakes import Mistake, hardest, shared
 from app.live.queries import Present
 from app.live.states import ALERTS, PRIORITY, Seen, Watched, state_of
 from app.practice import queries as practice
@@ -35,6 +35,7 @@ from models import ability, mastery
 AT_ONCE = frozenset({"hand", "offline", "table", "working", "absent"})
 """States that come and go at once; the others stay for a minute."""
 SHARED_MISTAKES = 3
+MISSES_READ = 40
 WITHOUT_LESSON = timedelta(hours=1)
 EARLY = timedelta(minutes=15)
 WORDS: Mapping[str, str] = {"table": "With teacher", "absent": "Not here yet"}
@@ -76,15 +77,6 @@ class Column:
     name: str
     kind: str
     tiles: tuple[Tile, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A wrong answer or a misconception that several students share."""
-
-    skill_title: str
-    text: str
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +268,7 @@ def look(
         max(0, len(alerts) - policy.board.alerts),
         card.view,
         _columns(scene, shown),
-        _mistakes(scene),
+        _mistakes(session, scene),
         _not_visited(scene),
         to_ms(now),
     )
@@ -465,27 +457,16 @@ def _columns(scene: _Scene, shown: Mapping[int, _Shown]) -> tuple[Column, ...]:
     return (*columns, Column("No group", "practice", others)) if others else tuple(columns)
 
 
-def _mistakes(scene: _Scene) -> tuple[Mistake, ...]:
-    """Misconceptions that several students showed today, the most common first."""
+def _mistakes(session: Session, scene: _Scene) -> tuple[Mistake, ...]:
+    """What the class got wrong today: shared misconceptions first, then the items missed most often."""
     if scene.catalogue is None:
         return ()
-    midnight = to_ms(scene.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
-    counts: Counter[tuple[str, int]] = Counter()
-    for row in scene.present.values():
-        counts.update(
-            {
-                (entry["misconception"], entry["skill"])
-                for entry in row.recent
-                if entry["misconception"] and entry["at"] >= midnight
-            }
-        )
-    found = []
-    for (key, skill_id), n in counts.most_common():
-        misconception = scene.catalogue.misconceptions.get(key)
-        skill = scene.catalogue.skills.get(skill_id)
-        if n >= scene.policy.readiness.misconception_students and misconception is not None and skill is not None:
-            found.append(Mistake(skill.title, misconception.title, n))
-    return tuple(found[:SHARED_MISTAKES])
+    day = (scene.now - EPOCH).days
+    least = scene.policy.readiness.misconception_students
+    recents = [row.recent for row in scene.present.values()]
+    misses = queries.misses(session, scene.info.district_id, scene.info.id, day, MISSES_READ)
+    found = shared(recents, to_ms(EPOCH + timedelta(days=day)), scene.catalogue, least)
+    return tuple([*found, *hardest(misses, scene.catalogue)][:SHARED_MISTAKES])
 
 
 def _not_visited(scene: _Scene) -> tuple[str, ...]:

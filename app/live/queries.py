@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.practice.tables import AnswerTable, ServingTable, StudentNowTable
+from app.practice.tables import AnswerTable, ClassMissTable, ServingTable, StudentNowTable
 from app.rostering.tables import EnrolmentTable
 
 
@@ -103,6 +103,28 @@ def here(session: Session, district_id: int, class_ids: Sequence[int], since: da
         .group_by(StudentNowTable.class_id)
     )
     return {row.class_id: row.students for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A wrong first answer that was given so many times in a class."""
+
+    item_id: int
+    chosen: str
+    n: int
+
+
+def misses(session: Session, district_id: int, class_id: int, day: int, most: int) -> list[Miss]:
+    """The wrong first answers that a class gave most often on a day (days since 1970, UTC)."""
+    rows = session.execute(
+        select(ClassMissTable.item_id, ClassMissTable.chosen, ClassMissTable.n)
+        .where(
+            ClassMissTable.district_id == district_id, ClassMissTable.class_id == class_id, ClassMissTable.day == day
+        )
+        .order_by(ClassMissTable.n.desc(), ClassMissTable.item_id, ClassMissTable.chosen)
+        .limit(most)
+    )
+    return [Miss(*row) for row in rows]
 
 
 def items_seen(session: Session, district_id: int, students: Sequence[int], since: datetime) -> set[int]:
