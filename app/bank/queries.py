@@ -158,12 +158,21 @@ def current_set(session: Session, district_id: int, bank_id: int) -> int | None:
 
 
 def bank_of_set(session: Session, district_id: int, set_id: int) -> int:
-    """The bank that a parameter set belongs to."""
-    return session.execute(
+    """The bank that a parameter set belongs to.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such set in this district.
+    """
+    found = session.execute(
         select(ParameterSetTable.bank_id).where(
             ParameterSetTable.district_id == district_id, ParameterSetTable.id == set_id
         )
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such parameter set.")
+    return found
 
 
 def served_items(session: Session, district_id: int, set_id: int) -> list[ServedItem]:

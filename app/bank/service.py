@@ -72,12 +72,14 @@ def publish(session: Session, district_id: int, bank: Bank, policy: Policy, *, n
     skills = _skills(session, district_id, bank_id, bank)
     _misconceptions(session, district_id, bank_id, bank)
     versions, fresh = _versions(session, district_id, bank_id, bank, skills, now)
-    kept = _parameters_of(session, district_id, before)
+    served = [] if before is None else queries.served_items(session, district_id, before)
+    kept = {item.version_id: item.parameters for item in served}
     parameters = {version: kept.get(version) or from_author(item) for version, item in versions.items()}
     cuts = {skills[skill.code]: _cut(bank, skill.code, policy.mastery) for skill in bank.skills}
     set_id = add_parameter_set(session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, now=now, rng=rng)
     adopt(session, district_id, bank_id, set_id, now=now, rng=rng)
-    return Published(bank_id, set_id, len(versions), fresh, len(kept.keys() - versions.keys()))
+    retired = {item.key for item in served} - {item.id for item in bank.items}
+    return Published(bank_id, set_id, len(versions), fresh, len(retired))
 
 
 def from_author(item: Item | Generator) -> ItemParams:
@@ -273,9 +275,3 @@ def _versions(
             )
         served[version] = item
     return served, fresh
-
-
-def _parameters_of(session: Session, district_id: int, set_id: int | None) -> dict[int, ItemParams]:
-    if set_id is None:
-        return {}
-    return {item.version_id: item.parameters for item in queries.served_items(session, district_id, set_id)}

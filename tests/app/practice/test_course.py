@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,7 +163,6 @@ def test_probes_lie_four_items_apart_and_near_the_cut(
     for place in probes:
         item = student.known.items[student.picks[place].place]
         assert item.parameters.b >= -POLICY.mastery.hard_margin
-        assert abs(item.parameters.b) < 1.2
 
 
 @quick
@@ -329,4 +329,4 @@ def test_core_items_aim_at_three_out_of_four_wherever_the_student_stands(
     student = Student(assigned, seed=seed, means=dict.fromkeys((A, B, C), mean))
     first = student.serve()
     assert first is not None
-    assert POLICY.practice.lowest_success <= first.expected <= POLICY.practice.highest_success
+    assert first.expected == pytest.approx(POLICY.practice.target_success, abs=0.1)

@@ -1,4 +1,4 @@
-"""A desk for each test of practice."""
+"""A student's desk for each test that needs one."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
