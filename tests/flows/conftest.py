@@ -141,10 +141,10 @@ class Classroom:
         page.locator("#board").wait_for()
         return page
 
-    def teacher(self) -> Page:
+    def teacher(self, **options: Any) -> Page:
         """The teacher's laptop with the list of classes."""
         _name, email, password = TEACHER
-        page = self.device()
+        page = self.device(**options)
         page.goto("/sign-in/adult")
         page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password").fill(password)

@@ -26,6 +26,7 @@ def tab_to(page: Page, label: str) -> None:
 
 def answer_by_keyboard(page: Page, fields: dict[str, str]) -> None:
     """Type an answer from where the focus is."""
+    expect(page.locator("#step input:focus")).to_have_count(1)
     if "option" in fields:
         options = page.locator("input[name=option]")
         values = [options.nth(place).get_attribute("value") for place in range(options.count())]
@@ -50,6 +51,7 @@ def test_a_child_signs_in_and_practises_with_the_keyboard_alone(classroom: Class
     name = classroom.names_at(0)[3]
     page = classroom.device()
     page.goto("/sign-in")
+    expect(page.get_by_label("Class code")).to_be_focused()
     page.keyboard.type(CODE.lower())
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Who are you?").wait_for()
