@@ -37,7 +37,7 @@ LESSON_MS = 20 * 60_000
 LATE_S = (5.0, 90.0)
 ITEMS = (8, 12)
 """Least and most items in a lesson."""
-VISITED = 0.6
+VISITED = 0.8
 """Share of a class that the teacher gets to in a lesson."""
 ABSENT = 0.05
 """Share of students who are away on a given day."""
