@@ -4,22 +4,20 @@ import atexit
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import Migrate
 from sqlalchemy import Engine
 from whitenoise import WhiteNoise
 
-from app.authoring import cli as authoring_cli
 from app.base import assets, auth, logs, styleguide, web
+from app.base.application import Application
 from app.base.db import db, driver_url, engine_options, prepare
+from app.base.lazy import LazyCommand, attach_migrations
 from app.base.outbox import Tailer
 from app.base.policy import load as load_policy
 from app.base.services import KEY, Services
 from app.base.sse import Hub
 from app.base.writer import Writer
 from app.config import ROOT, Settings
-from app.demo import cli as demo_cli
 from app.live import routes as live
-from app.practice import cli as practice_cli
 from app.practice import routes as practice
 from app.rostering import routes as rostering
 from app.rostering.signing import KEY as SIGN_INS
@@ -27,6 +25,16 @@ from app.rostering.signing import SignIns
 from app.stations import routes as stations
 
 LONGEST_REQUEST = 512 * 1024
+COMMANDS = (
+    LazyCommand("db", "flask_migrate.cli", "db", help="Change the database to today's tables, or back."),
+    LazyCommand("banks", "app.authoring.cli", "banks", help="Check, publish and import item banks."),
+    LazyCommand(
+        "rebuild", "app.practice.cli", "rebuild", help="Make projections anew from the answers, or check them."
+    ),
+    LazyCommand("policy", "app.practice.cli", "policy", help="The thresholds in force."),
+    LazyCommand("demo", "app.demo.cli", "demo", help="A school to look at."),
+    LazyCommand("simulate", "app.demo.cli", "simulate", help="Let simulated students practise over HTTP."),
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings()
     logs.install(settings.log_level)
-    app = Flask("app", static_folder="static", template_folder="templates")
+    app = Application("app", static_folder="static", template_folder="templates")
     app.config.update(_flask_config(settings))
     _database(app, settings)
     services = _services(app, settings)
@@ -58,9 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if settings.environment == "development":
         _style_pages(app)
-    for group in (authoring_cli.banks, practice_cli.rebuild, practice_cli.policy, demo_cli.demo):
-        app.cli.add_command(group)
-    app.cli.add_command(demo_cli.simulate)
+    for command in COMMANDS:
+        app.cli.add_command(command)
     auth.install(app, sign_ins)
     _static_files(app)
     return app
@@ -102,7 +109,7 @@ def _database(app: Flask, settings: Settings) -> None:
     if settings.database_url.startswith("sqlite:///"):
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    attach_migrations(app)
     prepare(db_engine(app))
 
 
