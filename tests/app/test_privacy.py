@@ -43,16 +43,14 @@ def traces(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) ->
     kept = Traces()
     caplog.set_level(logging.DEBUG)
     before = structlog.get_config()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            logs.discreet,
-            structlog.processors.JSONRenderer(default=str),
-            lambda _logger, _method, line: kept.lines.append(str(line)) or line,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        cache_logger_on_first_use=False,
-    )
+
+    def keep(_logger: object, _method: str, line: str) -> str:
+        kept.lines.append(line)
+        return line
+
+    logs.install("DEBUG")
+    installed = structlog.get_config()["processors"]
+    structlog.configure(processors=[*installed, keep], cache_logger_on_first_use=False)
     monkeypatch.setattr(logs, "install", lambda _level: None)
     yield kept
     structlog.configure(**before)
