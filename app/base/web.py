@@ -8,14 +8,14 @@ import structlog
 from flask import Flask, Response, abort, g, make_response, render_template, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
+from app.base.application import FormTokens
 from app.base.errors import BusyError, WaystationError
 from app.base.ids import LARGEST_ID
 
-csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 log = structlog.get_logger(__name__)
 
@@ -27,6 +27,7 @@ SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
 # Headers of an error that its page must keep.
 KEPT = ("Allow", "Retry-After")
 EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
@@ -80,13 +81,12 @@ def _policy(nonce_source: str) -> str:
 
 
 def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.update(SAFE)
-    headers["Content-Security-Policy"] = _policy(f"'nonce-{g.nonce}'" if "nonce" in g else "")
+    wanted = {**SAFE, "Content-Security-Policy": _policy(f"'nonce-{g.nonce}'" if "nonce" in g else "")}
     if not request.path.startswith(STATIC_PREFIX) or response.status_code >= 400:
         # The next child on this device must not find the last one's pages.
-        headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("Vary", "HX-Request, Cookie")
+        wanted |= PRIVATE
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in present])
     return response
 
 
@@ -137,7 +137,7 @@ def install(app: Flask, *, throttled: Collection[str]) -> None:
     """Attach headers, form tokens, throttling (of these blueprints) and error pages."""
     app.url_map.converters["int"] = IdConverter
     app.before_request(_refuse_nul)
-    csrf.init_app(app)
+    FormTokens().init_app(app)
     _throttle(app, throttled)
     app.after_request(_headers)
     app.register_error_handler(WaystationError, _on_ours)

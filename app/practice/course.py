@@ -5,7 +5,7 @@ is kept here: queued items, reviews that are due, a new skill in a row after its
 every fourth item near the cut; easier after two misses, a worked example after three.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -204,22 +204,37 @@ def choose(course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
     return next((pick for pick in picks if pick is not None), None)
 
 
-def _wishes(course: Course, outlook: Outlook, draws: Draws) -> list[Wish]:
-    """Wishes in the order in which to try them; later ones are second best."""
+def _wishes(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish]:
+    """Wishes in the order in which to try them, those for a skill that has been on for long enough last."""
+    worn_out = course.worn_out(outlook.policy.practice.longest_run)
+    put_off: list[Wish] = []
+    for wish in _by_urgency(course, outlook, draws):
+        if wish.skill == worn_out:
+            put_off.append(wish)
+        else:
+            yield wish
+    yield from put_off
+
+
+def _by_urgency(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish]:
+    """Wishes, later ones second best; the first is nearly always fulfilled, so each is made when it is asked for."""
     practice = outlook.policy.practice
-    wishes = _after_example(course, outlook)
-    wishes += [Wish(q["skill"], q["purpose"], q["target"], queued=n) for n, q in enumerate(outlook.queued)]
-    wishes += [_review(skill, practice.review_success) for skill in course.reviews]
-    wishes += _sibling(course, outlook)
+    yield from _after_example(course, outlook)
+    for place, entry in enumerate(outlook.queued):
+        yield Wish(entry["skill"], entry["purpose"], entry["target"], queued=place)
+    for review in course.reviews:
+        yield _review(review, practice.review_success)
+    yield from _sibling(course, outlook)
     skill = _skill(course, outlook, draws)
     if skill is not None:
-        wishes.append(_core(skill, course, outlook))
-        wishes.append(Wish(skill, "core", practice.target_success))
-    others = [other for other in _candidates(course, outlook) if other != skill]
-    wishes += [Wish(other, "core", practice.target_success) for other in others]
-    wishes += [_review(other, practice.review_success) for other in outlook.assigned if outlook.mastered(other)]
-    worn_out = course.worn_out(practice.longest_run)
-    return sorted(wishes, key=lambda wish: wish.skill == worn_out)
+        yield _core(skill, course, outlook)
+        yield Wish(skill, "core", practice.target_success)
+    for other in _candidates(course, outlook):
+        if other != skill:
+            yield Wish(other, "core", practice.target_success)
+    for other in outlook.assigned:
+        if outlook.mastered(other):
+            yield _review(other, practice.review_success)
 
 
 def _review(skill: int, target: float) -> Wish:
@@ -277,10 +292,10 @@ def _skill(course: Course, outlook: Outlook, draws: Draws) -> int | None:
         return None
     worn_out = course.worn_out(practice.longest_run)
     main = next((skill for skill in candidates if skill != worn_out), candidates[0])
+    if draws.random() >= practice.interleaved_share:
+        return main
     others = [skill for skill in _practised(course, outlook) if skill not in (main, worn_out)]
-    if others and draws.random() < practice.interleaved_share:
-        return others[int(draws.random() * len(others))]
-    return main
+    return others[int(draws.random() * len(others))] if others else main
 
 
 def _practised(course: Course, outlook: Outlook) -> list[int]:

@@ -52,16 +52,16 @@ def outlook(
 ) -> Outlook:
     """Gather what the choice of the next item depends on."""
     known = standing or newcomer(policy)
-    blank = untouched(policy)
-    means = np.empty(len(catalogue.places))
-    variances = np.empty(len(catalogue.places))
+    # Most skills have no evidence yet, and look alike.
+    blank = ability.marginal(known.general, untouched(policy).belief)
+    means = np.full(len(catalogue.places), blank.mean)
+    variances = np.full(len(catalogue.places), blank.variance)
     views: dict[int, SkillView] = {}
     for skill, place in catalogue.places.items():
         progress = known.skills.get(skill)
-        belief = (progress or blank).now_belief(now, policy)
-        normal = ability.marginal(known.general, belief)
-        means[place], variances[place] = normal.mean, normal.variance
         if progress is not None:
+            normal = ability.marginal(known.general, progress.now_belief(now, policy))
+            means[place], variances[place] = normal.mean, normal.variance
             views[skill] = SkillView(progress.p, progress.scored, progress.got_it_at is not None)
     return Outlook(catalogue, assigned, queued, views, means, variances, policy)
 

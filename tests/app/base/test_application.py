@@ -1,0 +1,98 @@
+"""What was verified a moment ago is not verified again, and nothing else gets through because of that."""
+
+import pytest
+from flask import session
+from flask.testing import FlaskClient
+
+from app.base.application import Application, FormTokens
+
+COOKIE = "session"
+
+
+def application(key: str) -> Application:
+    """A form, and a counter in the session."""
+    app = Application(__name__)
+    app.config.update(SECRET_KEY=key, WTF_CSRF_TIME_LIMIT=None)
+    tokens = FormTokens()
+    tokens.init_app(app)
+
+    @app.get("/")
+    def form() -> str:
+        session["visits"] = session.get("visits", 0) + 1
+        return tokens.token()
+
+    @app.post("/")
+    def send() -> str:
+        return str(session.get("visits", 0))
+
+    return app
+
+
+@pytest.fixture
+def app() -> Application:
+    return application("one key")
+
+
+@pytest.fixture
+def client(app: Application) -> FlaskClient:
+    return app.test_client()
+
+
+def send(client: FlaskClient, token: str, address: str = "/") -> int:
+    return client.post(address, data={"csrf_token": token}).status_code
+
+
+def test_a_form_can_be_sent_again_and_again(client: FlaskClient) -> None:
+    token = client.get("/").text
+    assert [send(client, token) for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_pages_own_token_does_not_open_another_persons_session(app: Application, client: FlaskClient) -> None:
+    token = client.get("/").text
+    assert send(client, token) == 200
+    other = app.test_client()
+    other.get("/")
+    assert send(other, token) == 400
+    assert send(app.test_client(), token) == 400
+
+
+def test_an_invented_token_is_refused_wherever_it_was_sent_before(client: FlaskClient) -> None:
+    client.get("/")
+    assert send(client, "invented", "/nowhere") == 404
+    assert send(client, "invented") == 400
+    assert send(client, "invented") == 400
+
+
+def test_a_visitor_without_a_form_cannot_send_one(client: FlaskClient) -> None:
+    assert send(client, "") == 400
+
+
+def test_what_a_request_changes_in_its_session_stays_in_its_own_cookie(client: FlaskClient) -> None:
+    client.get("/")
+    first = client.get_cookie(COOKIE)
+    assert first is not None
+    token = client.get("/").text
+    assert client.post("/", data={"csrf_token": token}).text == "2"
+    client.set_cookie(COOKIE, first.value)
+    for _ in range(2):
+        assert client.post("/", data={"csrf_token": token}).text == "1"
+
+
+def test_a_cookie_that_one_application_knows_opens_nothing_at_another(client: FlaskClient) -> None:
+    client.get("/")
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    stranger = application("another key").test_client()
+    stranger.set_cookie(COOKIE, cookie.value)
+    token = stranger.get("/").text
+    assert stranger.post("/", data={"csrf_token": token}).text == "1"
+
+
+def test_a_cookie_that_was_changed_by_one_letter_is_not_recognised(client: FlaskClient) -> None:
+    token = client.get("/").text
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    assert send(client, token) == 200
+    before, letter, after = cookie.value[:-9], cookie.value[-9], cookie.value[-8:]
+    client.set_cookie(COOKIE, f"{before}{'A' if letter != 'A' else 'B'}{after}")
+    assert send(client, token) == 400
