@@ -33,22 +33,45 @@ STUDENTS = 12
 ITEMS = 160
 KILLS = 60
 KILLS_QUICK = 20
-UPTIME_S = (0.25, 0.7)
+ANSWERS_BETWEEN = 20
+MOMENT_S = 0.3
 AGAIN_S = 0.05
 RIGHT = 0.75
 
 
 @dataclass(slots=True)
 class Drill:
-    """A running drill."""
+    """A running drill; `port` is that of the server which lives now."""
 
     school: School
     books: Books
-    port: int
     rng: random.Random
+    port: int = 0
     ledger: Ledger = field(default_factory=Ledger)
     resent: int = 0
     stopping: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """A student's connection to the server that lives now."""
+
+    drill: Drill
+    _port: int = 0
+    _connection: Connection | None = None
+
+    def now(self) -> Connection:
+        """The connection, a new one when another server has taken over."""
+        if self._connection is None or self._port != self.drill.port:
+            self.close()
+            self._port = self.drill.port
+            self._connection = Connection(self._port)
+        return self._connection
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 async def until_answered(drill: Drill, send: Callable[[], Awaitable[Response]]) -> Response:
@@ -67,14 +90,14 @@ async def until_answered(drill: Drill, send: Callable[[], Awaitable[Response]]) 
 
 async def practise(drill: Drill, browser: Browser) -> None:
     """Answer item after item until the drill stops; an answer that was sent is always seen through."""
-    connection = Connection(drill.port)
-    await through_outages(lambda: browser.sign_in(connection))
-    await through_outages(lambda: browser.uncover(connection, "/practice/start"))
+    line = Line(drill)
+    await through_outages(lambda: browser.sign_in(line.now()))
+    await through_outages(lambda: browser.uncover(line.now(), "/practice/start"))
     while not drill.stopping:
         while browser.question is not None:
-            await answer(drill, browser, connection)
-        await through_outages(lambda: browser.uncover(connection))
-    connection.close()
+            await answer(drill, browser, line)
+        await through_outages(lambda: browser.uncover(line.now()))
+    line.close()
 
 
 async def through_outages(step: Callable[[], Awaitable[None]]) -> None:
@@ -86,7 +109,7 @@ async def through_outages(step: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(AGAIN_S)
 
 
-async def answer(drill: Drill, browser: Browser, connection: Connection) -> None:
+async def answer(drill: Drill, browser: Browser, line: Line) -> None:
     """Answer the question on the page, and enter the answer once it is acknowledged."""
     question = browser.question
     assert question is not None
@@ -96,31 +119,45 @@ async def answer(drill: Drill, browser: Browser, connection: Connection) -> None
         look_up([question.serving]).get(question.serving) or drill.books.keys_of([question.serving])[question.serving]
     )
     request = browser.answer_request(fields)
-    response = await until_answered(drill, lambda: connection.send(request))
+    response = await until_answered(drill, lambda: line.now().send(request))
     if response.status != 200:
         raise RefusedError(f"An answer was refused with {response.status}.")
     drill.ledger.enter(browser.pupil.id, question.client_id)
     browser.look_at(response)
 
 
+async def start(drill: Drill, log: Path) -> servers.Server:
+    """Start a server beside whatever runs."""
+    return await asyncio.to_thread(servers.start, "wsgi:app", drill.school.environment, log=log)
+
+
 async def kill_again_and_again(drill: Drill, kills: int, log: Path) -> servers.Server:
-    """Kill the server and start it again, so many times; returns the last one."""
-    server = servers.start("wsgi:app", drill.school.environment, log=log, port=drill.port)
+    """Kill the server under load, so many times; the next one starts meanwhile and takes over. Returns the last one."""
+    server = await start(drill, log)
+    drill.port = server.port
+    students = [asyncio.create_task(practise(drill, Browser(pupil))) for pupil in drill.school.pupils]
     try:
-        students = [asyncio.create_task(practise(drill, Browser(pupil))) for pupil in drill.school.pupils]
         for _kill in range(kills):
-            await asyncio.sleep(drill.rng.uniform(*UPTIME_S))
+            following = asyncio.create_task(start(drill, log))
+            await under_load(drill)
             server.kill()
-            server = await asyncio.to_thread(
-                servers.start, "wsgi:app", drill.school.environment, log=log, port=drill.port
-            )
-        await asyncio.sleep(UPTIME_S[1])
+            server = await following
+            drill.port = server.port
+        await under_load(drill)
         drill.stopping = True
         await asyncio.gather(*students)
     except BaseException:
         server.kill()
         raise
     return server
+
+
+async def under_load(drill: Drill) -> None:
+    """Wait until the present server has acknowledged some answers, and some moment more."""
+    before = len(drill.ledger.acknowledged)
+    while len(drill.ledger.acknowledged) < before + ANSWERS_BETWEEN:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(drill.rng.uniform(0.0, MOMENT_S))
 
 
 def replay_is_equal(school: School) -> bool:
@@ -144,7 +181,7 @@ def drill_kills(kills: int, seed: int) -> int:
     with tempfile.TemporaryDirectory(prefix="waystation-drill-") as name:
         folder = Path(name)
         school = found(folder, STUDENTS, ITEMS)
-        drill = Drill(school, Books(school.database), servers.free_port(), random.Random(seed))
+        drill = Drill(school, Books(school.database), random.Random(seed))
         asyncio.run(kill_again_and_again(drill, kills, folder / "server.log")).stop()
         result = balance(drill.ledger, drill.books)
         drill.books.close()
