@@ -18,9 +18,9 @@ from app.demo.students import random_for
 from app.demo.teacher import Teacher
 from app.stations import queries as stations
 
-ARRIVAL_S = 6.0
+ARRIVAL_S = 5.0
 """Students sign in within so many seconds, as a class does that was told to."""
-FIRST_HANDS_S = (2.0, 40.0)
+FIRST_HANDS_S = (0.5, 40.0)
 """The first hands of a class go up so long after a question came."""
 
 

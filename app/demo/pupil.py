@@ -24,6 +24,7 @@ LOOK_AROUND_S = 2.0
 SIGN_IN_AGAIN = frozenset({400, 401, 403, 404})
 FIRST_HINT_S = 10.5
 NEXT_HINT_S = (1.0, 7.0)
+START_S = (0.5, 2.5)
 READING_S = (2.0, 6.0)
 EXAMPLE_S = (6.0, 14.0)
 DAYDREAM_S = (130.0, 280.0)
@@ -180,7 +181,9 @@ class Pupil:
         """Make up one's mind about the card."""
         if self._kind in ("question", "not_yet"):
             self._consider(now)
-        elif self._kind in ("right", "solution", "start"):
+        elif self._kind == "start":
+            self._move_at = now + self._soon(START_S)
+        elif self._kind in ("right", "solution"):
             self._move_at = now + self._soon(READING_S)
         elif self._kind == "example":
             self._move_at = now + self._soon(EXAMPLE_S)

@@ -109,19 +109,23 @@ def put(
 def heartbeat(
     session: Session, caller: Caller, had_input: bool, policy: Policy, *, now: datetime, rng: object
 ) -> Situation:
-    """Note that the student's page is there; wakes the board only when it was missed before."""
+    """Note that the student's page is there; wakes the board only when it was missed before.
+
+    Who comes back after having been missed has just opened the page: that is input too, and not the old silence.
+    """
     situation = queries.situation(session, caller)
     class_id = _class_of(caller, situation)
     if class_id is None:
         return situation
     seen = situation.now.seen_at if situation.now is not None else None
+    missed = timedelta(seconds=policy.board.heartbeat_s * policy.board.offline_beats)
+    came_back = seen is None or now - seen > missed
     if situation.now is None:
         _first(session, caller, class_id, now)
     else:
-        beat = _beat_with_input if had_input else _beat
+        beat = _beat_with_input if had_input or came_back else _beat
         beat.run(session, {**_keys(caller, class_id), "now": now})
-    missed = timedelta(seconds=policy.board.heartbeat_s * policy.board.offline_beats)
-    if seen is None or now - seen > missed:
+    if came_back:
         outbox.announce(session, caller.district_id, outbox.class_topic(class_id), now=now)
     return situation
 
