@@ -7,6 +7,7 @@ Every open board holds a thread for as long as it is open, so there are threads 
 else. Figures and reasons: docs/decisions.
 """
 
+import gc
 import signal
 from pathlib import Path
 from types import FrameType
@@ -49,8 +50,19 @@ def _end_streams(worker: Any) -> None:
         parts.hub.close()
 
 
+def _collect_seldom() -> None:
+    """Let the garbage collector look at what requests leave behind, not at what was loaded to stay.
+
+    Requests leave next to no cycles, and a look every 700 objects, as Python has it, is a tenth of a request's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def post_worker_init(worker: Any) -> None:
     """On SIGTERM end the boards' streams at once: gunicorn waits for open responses before it calls any hook."""
+    _collect_seldom()
 
     def stop(number: int, frame: FrameType | None) -> None:
         _end_streams(worker)
