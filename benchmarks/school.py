@@ -7,6 +7,7 @@ drawing and rendering cost what they cost in a classroom.
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -103,8 +104,11 @@ def found(folder: Path, students: int, items: int = ITEMS) -> School:
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         parts = cast(Services, app.extensions[KEY])
-        district_id, bank_id, pupils = parts.writer.run(_found, bank_of(items), students, parts)
-        parts.writer.stop()
+        # Not through the writer: publishing checks every item, which may take longer than a request waits.
+        with Session(db.engine) as session, session.begin():
+            district_id, bank_id, pupils = _found(
+                session, bank_of(items), students, parts, now=clock.now(), rng=random.Random()
+            )
         db.engine.dispose()
     return School(district_id, bank_id, pupils, folder / "school.sqlite", environment)
 
@@ -123,7 +127,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _found(
-    session: Session, bank: Bank, students: int, parts: Services, *, now: datetime, rng: object
+    session: Session, bank: Bank, students: int, parts: Services, *, now: datetime, rng: random.Random
 ) -> tuple[int, int, tuple[Pupil, ...]]:
     school = rostering.open_district(session, "Benchmark", "Benchmark", "UTC", now=now, rng=rng)
     district = school.district_id
@@ -142,7 +146,7 @@ def _found(
             members,
             code,
             now=now,
-            rng=rng,  # type: ignore[arg-type]  # no code is drawn
+            rng=rng,
         )
         pupils += [Pupil(member, class_id, code) for member in members]
     _assign(session, district, bank_id, skills, pupils, now)

@@ -10,13 +10,14 @@ from collections.abc import Callable, MutableMapping
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from flask import Flask, Request, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 REMEMBER_S = 600.0
 MOST_REMEMBERED = 10_000
+LONGEST = 1_000
 TOKEN = "csrf_token"  # noqa: S105  # the name of a field
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -63,14 +64,19 @@ class Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of a request's cookie."""
-        cookie = request.cookies.get(self.get_cookie_name(app))
-        known = self._verified.recall(cookie)
+        cookies: str | None = request.environ.get("HTTP_COOKIE")
+        known = self._verified.recall(cookies)
         if known is not None:
             return self.session_class(known)
         opened = super().open_session(app, request)
-        if cookie and opened:
-            self._verified.keep(cookie, dict(opened))
+        if cookies and opened and len(cookies) <= LONGEST:
+            self._verified.keep(cookies, dict(opened))
         return opened
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the session's cookie when there is something new in it."""
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
 
 
 class FormTokens(CSRFProtect):  # type: ignore[misc]  # the library has no types

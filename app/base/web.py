@@ -1,7 +1,8 @@
 """What every page shares: rendering for browsers with and without htmx, headers, errors, form tokens."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 from wsgiref.headers import Headers
 
 import structlog
@@ -66,10 +67,13 @@ def _throttle(app: Flask, blueprints: Collection[str]) -> None:
 
     By itself it looks for limits on every request, which costs as much as marking an answer.
     """
+    hooks: Sequence[Any] = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    ours = [len(functions.get(None, ())) for functions in hooks]
     limiter.init_app(app)
-    check = app.before_request_funcs[None].pop()
-    for name in blueprints:
-        app.before_request_funcs.setdefault(name, []).append(check)
+    for functions, count in zip(hooks, ours, strict=True):
+        for name in blueprints:
+            functions.setdefault(name, []).extend(functions[None][count:])
+        del functions[None][count:]
 
 
 def _policy(nonce_source: str) -> str:
