@@ -5,7 +5,7 @@ is kept here: queued items, reviews that are due, a new skill in a row after its
 every fourth item near the cut; easier after two misses, a worked example after three.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ from models import selection
 from models.selection import Draws
 
 Mask = NDArray[np.bool_]
+Avoid = Callable[["Course", Catalogue], Mask]
 # Items of one family are kept this far apart unless a sibling is called for.
 FAMILY_GAP = 3
 # Probes are drawn from so many items nearest the cut.
@@ -200,8 +201,19 @@ def choose(course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
     Pick or None
         None when nothing is left that would do this student good today.
     """
-    picks = (_fulfil(wish, course, outlook, draws) for wish in _wishes(course, outlook, draws))
-    return next((pick for pick in picks if pick is not None), None)
+    put_off: list[Wish] = []
+    for wish in _wishes(course, outlook, draws):
+        pick = _fulfil(wish, course, outlook, draws, _avoids(wish))
+        if pick is not None:
+            return pick
+        put_off.append(wish)
+    # Nothing fresh is left in any skill, so something seen before has to do.
+    for avoid in _AVOIDS[1:]:
+        for wish in put_off:
+            pick = None if wish.family is not None else _fulfil(wish, course, outlook, draws, (avoid,))
+            if pick is not None:
+                return pick
+    return None
 
 
 def _wishes(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish]:
@@ -327,7 +339,14 @@ def _step_back(skill: int, course: Course, outlook: Outlook) -> int:
     return min(weaker, key=lambda need: outlook.means[outlook.catalogue.places[need]], default=skill)
 
 
-def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
+def _avoids(wish: Wish) -> Sequence[Avoid]:
+    """What a wish does without: another skill is better than an item seen lately, unless this one is called for."""
+    if wish.family is not None:
+        return _SIBLING_AVOIDS
+    return _AVOIDS[:1] if wish.purpose in ("core", "probe") else _AVOIDS
+
+
+def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, avoids: Sequence[Avoid]) -> Pick | None:
     catalogue = outlook.catalogue
     place = catalogue.places.get(wish.skill)
     if place is None:
@@ -335,7 +354,7 @@ def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws) -> Pick 
     wanted = catalogue.pool.skill == place
     if wish.family is not None:
         wanted &= np.array([item.family == wish.family for item in catalogue.items])
-    for avoid in _SIBLING_AVOIDS if wish.family is not None else _AVOIDS:
+    for avoid in avoids:
         allowed = wanted & ~avoid(course, catalogue)
         if allowed.any():
             chances = selection.expected_success(catalogue.pool, outlook.means, outlook.variances)
@@ -407,12 +426,13 @@ def _just_seen(course: Course, catalogue: Catalogue) -> Mask:
 
 
 def _seen_at_all(course: Course, catalogue: Catalogue) -> Mask:
-    return _places(course.items, catalogue) & ~catalogue.generators
+    written = _places(course.items, catalogue) & ~catalogue.generators
+    return written | _places(course.items[-1:], catalogue)
 
 
-_AVOIDS = (_seen_lately, _seen_in_sitting, _just_seen)
+_AVOIDS: Sequence[Avoid] = (_seen_lately, _seen_in_sitting, _just_seen)
 """What not to serve, from the most careful to what a small skill allows."""
-_SIBLING_AVOIDS = (_seen_at_all,)
+_SIBLING_AVOIDS: Sequence[Avoid] = (_seen_at_all,)
 """A sibling asks the same with other numbers, so it is never the very item that was missed."""
 
 

@@ -27,7 +27,7 @@ from app.stations import queries
 from app.stations.clock import BlockEvent, Clock, Kind, apply
 from app.stations.queries import Block, Group, Lesson
 from app.stations.rotation import Station, timeline
-from app.stations.service.grouping import form_groups, group_pictures, needs_of
+from app.stations.service.grouping import form_groups, group_pictures, practised_for
 from app.stations.tables import BlockEventTable, BlockTable, GroupMemberTable, GroupTable, StationTable
 
 # A second press of Start within this time is a double click.
@@ -173,7 +173,7 @@ def _plan(
 
 
 def _store_stations(session: Session, block: Block, setup: BlockSetup, catalogue: Catalogue) -> tuple[Station, ...]:
-    stations = stations_for(setup.third, needs_of(catalogue, setup.lesson_skill_id))
+    stations = stations_for(setup.third, practised_for(catalogue, setup.lesson_skill_id))
     rows = [
         {
             "district_id": block.district_id,

@@ -39,6 +39,18 @@ def needs_of(catalogue: Catalogue, lesson_skill: int) -> tuple[int, ...]:
     return catalogue.skills[lesson_skill].prerequisites or (lesson_skill,)
 
 
+def practised_for(catalogue: Catalogue, lesson_skill: int) -> tuple[int, ...]:
+    """What is practised meanwhile, most wanted first: what the lesson builds on.
+
+    A bank whose author gave no order, such as an imported one, is practised from the lesson's skill on through all of
+    it; each of its skills may have only an item or two.
+    """
+    needs = needs_of(catalogue, lesson_skill)
+    if any(skill.prerequisites for skill in catalogue.skills.values()):
+        return needs
+    return (*needs, *(skill for skill in catalogue.skills if skill not in needs))
+
+
 def form_groups(
     session: Session, students: Sequence[int], lesson_skill: int, catalogue: Catalogue, now: datetime, policy: Policy
 ) -> list[list[int]]:
