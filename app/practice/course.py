@@ -442,8 +442,9 @@ def note(course: Course, outlook: Outlook, pick: Pick) -> None:
     skill, wish = item.skill_id, pick.wish
     if wish.purpose == "review" and skill in course.reviews:
         course.reviews.remove(skill)
-    if wish.family is not None:
-        course.siblings = [entry for entry in course.siblings if entry[0] != wish.family]
+    number = len(course.items) + 1
+    # An item of the family is the sibling, whatever it was chosen for.
+    course.siblings = [entry for entry in course.siblings if entry[0] != item.family or number < entry[1]]
     if skill in course.examples_due:
         course.examples_due.remove(skill)
         _show_example(course, outlook, skill)

@@ -255,7 +255,7 @@ def test_queued_items_come_first_and_leave_the_queue(desk: Desk) -> None:
         desk.do(right=True)
     served = [(one.skill_id, one.purpose) for one in desk.servings()]
     assert served[:3] == [(b1, "probe-queued"), (a2, "check"), (b1, "opener")]
-    assert served[3][1] == "core"
+    assert served[3][1] in ("core", "probe")
 
 
 def test_a_queued_skill_that_the_bank_does_not_have_holds_nothing_up(desk: Desk) -> None:
@@ -267,7 +267,7 @@ def test_a_queued_skill_that_the_bank_does_not_have_holds_nothing_up(desk: Desk)
     desk.read_on()
     assert (desk.serving.skill_id, desk.serving.purpose) == (b1, "probe-queued")
     desk.do(right=True)
-    assert desk.serving.skill_id == desk.school.skills["A.1"]
+    assert desk.serving.purpose == "core"
 
 
 def test_a_queued_item_that_the_bell_overtook_is_served_next_time(desk: Desk) -> None:
