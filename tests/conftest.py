@@ -91,14 +91,18 @@ def postgresql_seed(postgresql_address: str) -> Seeded:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def seed(request: pytest.FixtureRequest, tmp_path: Path) -> Seeded:
+def seed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Seeded]:
     """A fresh copy of the seeded database, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         original = cast(Seeded, request.getfixturevalue("sqlite_seed"))
-        return _copied_file(original, tmp_path)
+        yield _copied_file(original, tmp_path)
+        return
     original = cast(Seeded, request.getfixturevalue("postgresql_seed"))
     address = request.getfixturevalue("postgresql_address")
-    return _copied_database(original, address)
+    copy = _copied_database(original, address)
+    yield copy
+    # Hundreds of databases would be gigabytes, written to the disk only to be thrown away.
+    administer(address, f"DROP DATABASE {copy.url.rpartition('/')[2]} WITH (FORCE)")
 
 
 _count = iter(range(1_000_000))
