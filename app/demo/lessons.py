@@ -54,5 +54,7 @@ def practised_on(catalogue: Catalogue, count: int) -> list[int]:
     skills = course(catalogue)
     needed = [skill for skill in _needed(catalogue, candidates(catalogue)[0]) if skill in skills]
     others = [skill for skill in skills if skill not in needed] or skills
-    turn = len(needed) and count % len(needed)
+    if not needed:
+        return [others[(AT_ONCE * count + place) % len(others)] for place in range(min(AT_ONCE, len(others)))]
+    turn = count % len(needed)
     return [*needed[turn:], *needed[:turn], others[count % len(others)]][:AT_ONCE]
