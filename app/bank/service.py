@@ -86,7 +86,7 @@ def from_author(item: Item | Generator) -> ItemParams:
     """Parameters of an item that has only its author's difficulty, or none."""
     answer = item.answer
     is_choice = isinstance(answer, Choice) or answer.kind == "choice"
-    return ItemParams.from_author(item.difficulty, len(answer.options) if is_choice else None)  # type: ignore[union-attr]
+    return ItemParams.from_author(item.difficulty, len(answer.options) if is_choice else None)  # type: ignore[union-attr]  # a choice has options
 
 
 def add_parameter_set(

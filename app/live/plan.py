@@ -282,7 +282,7 @@ def _questions(
 ) -> list[Opener]:
     """The openers, and as the last one the exit item; one that nothing unseen fits is empty."""
     # Nothing secret hangs on it; the plan must ask the same when it is opened again.
-    rng = random.Random(f"{lesson.block.id}:{slot}:{group.id}")  # noqa: S311
+    rng = random.Random(f"{lesson.block.id}:{slot}:{group.id}")  # noqa: S311  # openers must be the same each time; no secret
     catalogue = room.catalogue
     since = now - timedelta(days=policy.readiness.unseen_days)
     seen = queries.items_seen(session, lesson.block.district_id, group.students, since)
@@ -361,4 +361,4 @@ def _slips(item: Item, catalogue: Catalogue) -> list[Slip]:
     known = catalogue.misconceptions
     told = [(text, known[tag].title) for text, tag in wrong if tag is not None and tag in known]
     # Clean HTML made from the author's text by content.render.
-    return [Slip(Markup(to_inline_html(text)), means) for text, means in told]  # noqa: S704
+    return [Slip(Markup(to_inline_html(text)), means) for text, means in told]  # noqa: S704  # sanitised by content.render
