@@ -183,8 +183,27 @@ def choose(
     Kingsbury & Zara (1989), Procedures for selecting items for computerized adaptive tests,
     Applied Measurement in Education 2 (randomesque exposure control).
     """
-    distance = expected_success(pool, means, variances)
-    distance -= target
+    return choose_by_chance(expected_success(pool, means, variances), allowed=allowed, target=target, rng=rng, top=top)
+
+
+def choose_by_chance(
+    chances: Floats, *, allowed: Mask | None, target: float, rng: Draws, top: int = 5
+) -> int:
+    """As `choose`, for a caller who has the expected success of every item already.
+
+    Parameters
+    ----------
+    chances : ndarray of shape (n_items,)
+        From `expected_success`; stays as it is.
+    allowed, target, rng, top
+        As in `choose`.
+
+    Raises
+    ------
+    LookupError
+        If no item is allowed.
+    """
+    distance = chances - target
     return _near(np.abs(distance, out=distance), allowed, rng, top)
 
 

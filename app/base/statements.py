@@ -9,7 +9,6 @@ On PostgreSQL, where a round trip costs more than all of that, SQLAlchemy carrie
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +102,12 @@ class Statement:
             with engine.connect() as connected:
                 return connected.execute(self._for(engine.dialect), values).first()
         compiled = self._compiled or self._compile(engine.dialect, values)
-        with closing(engine.raw_connection()) as connection:
-            driver: Any = connection.driver_connection
+        connection = engine.raw_connection()
+        driver: Any = connection.driver_connection
+        try:
             found = compiled.rows(driver.execute(compiled.text, compiled.parameters(values)).fetchall())
+        finally:
+            connection.close()
         return found[0] if found else None
 
     def _for(self, dialect: Dialect) -> Executable:

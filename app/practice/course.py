@@ -374,10 +374,8 @@ def _nearest(wish: Wish, outlook: Outlook, allowed: Mask, chances: NDArray[np.fl
             rng=draws,
             top=PROBES,
         )
-    return selection.choose(
-        outlook.catalogue.pool,
-        outlook.means,
-        outlook.variances,
+    return selection.choose_by_chance(
+        chances,
         allowed=allowed,
         target=wish.target,
         rng=draws,
