@@ -186,9 +186,7 @@ def choose(
     return choose_by_chance(expected_success(pool, means, variances), allowed=allowed, target=target, rng=rng, top=top)
 
 
-def choose_by_chance(
-    chances: Floats, *, allowed: Mask | None, target: float, rng: Draws, top: int = 5
-) -> int:
+def choose_by_chance(chances: Floats, *, allowed: Mask | None, target: float, rng: Draws, top: int = 5) -> int:
     """As `choose`, for a caller who has the expected success of every item already.
 
     Parameters
