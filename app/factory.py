@@ -57,6 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Application("app", static_folder="static", template_folder="templates")
     app.config.update(_flask_config(settings))
     _database(app, settings)
+    # Another database's answers are worth waiting for side by side.
+    app.takes_turns = db_engine(app).dialect.name == "sqlite"
     services = _services(app, settings)
     sign_ins = SignIns(db_engine(app), services.writer, settings)
     app.extensions[SIGN_INS] = sign_ins

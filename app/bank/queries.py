@@ -18,7 +18,7 @@ from app.bank.tables import (
 )
 from app.base.db import table_of
 from app.base.errors import NotFoundError
-from app.base.statements import Statement
+from app.base.statements import Statement, shared
 from content import serial
 from content.schema import Generator, Item, Misconception
 from models.irt import ItemParams
@@ -155,8 +155,23 @@ _latest_adoption = Statement(
 
 def current_set(session: Session, district_id: int, bank_id: int) -> int | None:
     """The parameter set that a bank is served with now; None before the first publication."""
+    together, key = shared(session), (_adoptions, district_id, bank_id)
+    if together is not None and key in together:
+        found: int = together[key]
+        return found
     row = _latest_adoption.row(session, {"district": district_id, "bank": bank_id})
-    return None if row is None else row[0]
+    if row is None:
+        return None
+    if together is not None:
+        together[key] = row[0]
+    return int(row[0])
+
+
+def forget_current_set(session: Session, district_id: int, bank_id: int) -> None:
+    """Look again: another set was adopted in this transaction."""
+    together = shared(session)
+    if together is not None:
+        together.pop((_adoptions, district_id, bank_id), None)
 
 
 def bank_of_set(session: Session, district_id: int, set_id: int) -> int:

@@ -148,6 +148,7 @@ def adopt(session: Session, district_id: int, bank_id: int, set_id: int, *, now:
             district_id=district_id, id=new_id(), bank_id=bank_id, set_id=set_id, adopted_at=now
         )
     )
+    queries.forget_current_set(session, district_id, bank_id)
 
 
 def _bank(session: Session, district_id: int, bank: Bank) -> int:

@@ -8,17 +8,24 @@ import hmac
 import threading
 from collections.abc import Callable, MutableMapping
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
+from app.base.turns import turns
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 REMEMBER_S = 600.0
 MOST_REMEMBERED = 10_000
 LONGEST = 1_000
 TOKEN = "csrf_token"  # noqa: S105  # the name of a field
+MORE_HEADERS = "waystation.headers"
+"""Where a request's environment keeps headers for every response: (name in lower case, (name, value)) each."""
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 V = TypeVar("V")
@@ -89,7 +96,10 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # the library has no types
 
     def init_app(self, app: Flask) -> None:
         """Check the requests of an application, and give its templates ``csrf_token()``."""
+        processors = app.template_context_processors[None]
+        count = len(processors)
         super().init_app(app)
+        del processors[count:]  # the library's own, which signs a token each time
         app.jinja_env.globals[TOKEN] = self.token
 
     def token(self) -> str:
@@ -116,6 +126,11 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # the library has no types
         return known is not None and hmac.compare_digest(known, session.get(TOKEN, ""))
 
 
+def _with_more(headers: list[tuple[str, str]], environ: "WSGIEnvironment") -> list[tuple[str, str]]:
+    present = {name.lower() for name, _ in headers}
+    return headers + [header for name, header in environ.get(MORE_HEADERS, ()) if name not in present]
+
+
 class Application(Flask):
     """Flask with these templates and sessions."""
 
@@ -125,6 +140,18 @@ class Application(Flask):
         super().__init__(*arguments, **options)
         # One each: what one application has verified, another one with a key of its own has not.
         self.session_interface = Sessions()
+        self.takes_turns = False
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        """Carry out a request, in its turn where the database is this process's own."""
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, _with_more(headers, environ), exc_info)
+
+        if not self.takes_turns:
+            return super().wsgi_app(environ, start)
+        with turns.taken():
+            return super().wsgi_app(environ, start)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function: nothing here is asynchronous, so there is no need to look at each one each time."""

@@ -15,8 +15,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +247,7 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def _forget_what_was_read() -> None:
-    for reader in (_manifest, _icons):
+    for reader in (_manifest, _icons, icon, steady):
         reader.cache_clear()
 
 
@@ -255,8 +255,17 @@ def _forget_what_was_read() -> None:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of an application `asset_url`, `icon` and `picture`."""
-    app.jinja_env.globals.update(asset_url=asset_url, icon=icon, picture=picture)
+    """Give the templates of an application `asset_url`, `icon`, `picture` and `steady`."""
+    app.jinja_env.globals.update(asset_url=asset_url, icon=icon, picture=picture, steady=steady)
+
+
+@lru_cache(maxsize=2_048)
+def steady(make: Callable[..., str], *arguments: Hashable) -> str:
+    """What a template's macro or function makes of these arguments, made once.
+
+    For what depends on nothing but its arguments, in the few fragments that every answer needs.
+    """
+    return make(*arguments)
 
 
 def asset_url(name: str) -> str:
@@ -279,6 +288,7 @@ def asset_url(name: str) -> str:
     return url_for("static", filename=name, v=_manifest()[name])
 
 
+@cache
 def icon(name: str, label: str | None = None) -> Markup:
     """One of `ICONS` as an inline picture, as tall as the text around it.
 

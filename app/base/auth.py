@@ -91,17 +91,18 @@ def caller_or_none() -> Caller | None:
 
 
 def _admit(load: LoadCaller) -> Response | None:
-    if request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         return None
-    view = current_app.view_functions[request.endpoint]
+    view = current_app.view_functions[endpoint]
     if not hasattr(view, "allowed"):
         abort(403)
     token = session.get(SESSION_KEY)
-    g.caller = load(token, not getattr(view, "passive", False)) if token else None
+    found = g.caller = load(token, not getattr(view, "passive", False)) if token else None
     roles = view.allowed
-    if roles is None or (g.caller is not None and g.caller.role in roles):
+    if roles is None or (found is not None and found.role in roles):
         return None
-    if g.caller is None:
+    if found is None:
         session.pop(SESSION_KEY, None)
         return _to_the_door()
     raise NotFoundError("There is nothing here for you.")

@@ -33,6 +33,16 @@ CONVENTION = {
 }
 
 
+def to_micros(moment: datetime | None) -> int | None:
+    """Turn an aware datetime into microseconds since 1970."""
+    return None if moment is None else (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int | None) -> datetime | None:
+    """Turn microseconds since 1970 into an aware datetime."""
+    return None if micros is None else EPOCH + timedelta(microseconds=micros)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC, stored as whole microseconds since 1970: exact, sortable, and alike on every database."""
 
@@ -41,11 +51,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Turn an aware datetime into microseconds."""
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return to_micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Turn microseconds into an aware datetime."""
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return from_micros(value)
 
 
 class Base(DeclarativeBase):

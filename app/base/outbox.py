@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.base.db import Base, table_of
-from app.base.statements import Statement
+from app.base.statements import Statement, shared
 
 POLL_S = 0.25
 KEEP = timedelta(hours=1)
@@ -47,7 +47,12 @@ def class_topic(class_id: int) -> str:
 
 
 def announce(session: Session, district_id: int, topic: str, *, now: datetime) -> None:
-    """Wake whoever shows this topic once the present transaction is committed."""
+    """Wake whoever shows this topic once the present transaction is committed; once is enough for all in it."""
+    together = shared(session)
+    if together is not None:
+        if topic in together:
+            return
+        together[topic] = True
     _insert.run(session, {"district_id": district_id, "topic": topic, "created_at": now})
 
 

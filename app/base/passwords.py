@@ -10,6 +10,8 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.base.turns import turns
+
 AT_ONCE = 2
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -20,13 +22,13 @@ _nobody = _hasher.hash("nobody")
 
 def hash_secret(secret: str) -> str:
     """Hash a password or a picture secret with a fresh salt."""
-    with _places:
+    with turns.given(), _places:
         return _hasher.hash(secret)
 
 
 def verify(stored: str | None, secret: str) -> bool:
     """Check a secret against its hash; takes as long when there is no hash."""
-    with _places:
+    with turns.given(), _places:
         try:
             return _hasher.verify(stored or _nobody, secret) and stored is not None
         except (VerificationError, InvalidHashError):

@@ -8,12 +8,18 @@ others, and then carried out on the driver's own connection, inside the session'
 On PostgreSQL, where a round trip costs more than all of that, SQLAlchemy carries them out as usual.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Dialect, Engine, Executable
+import orjson
+from sqlalchemy import JSON, Dialect, Engine, Executable, PoolProxiedConnection
 from sqlalchemy.orm import Session
+
+from app.base.db import Instant, from_micros, to_micros
 
 # Without it SQLAlchemy gives -1 for an INSERT, also for one that ON CONFLICT left undone.
 _COUNTED = {"preserve_rowcount": True}
@@ -22,8 +28,24 @@ Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
 
+# Connections kept for looks outside any transaction: the pool's own book-keeping takes longer than such a look.
+LOOKERS = 8
+_lookers: MutableMapping[Engine, deque[PoolProxiedConnection]] = WeakKeyDictionary()
+
 DRIVER = "waystation_driver"
 """Where a session that lives for one transaction keeps the driver's connection, so that it need not be looked up."""
+_TOGETHER = "waystation_together"
+
+
+def stand_or_fall_together(session: Session) -> None:
+    """Say that no command of this session can be taken back alone, so that they may share what they found out."""
+    session.info[_TOGETHER] = {}
+
+
+def shared(session: Session) -> dict[Any, Any] | None:
+    """What the commands of this transaction share; None where one can be taken back alone."""
+    found: dict[Any, Any] | None = session.info.get(_TOGETHER)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +53,16 @@ class _Compiled:
     """A statement for SQLite: its text, and how each value goes in and comes out; None where it stays as it is."""
 
     text: str
-    names: Sequence[str]
+    pick: Callable[[Values], tuple[Any, ...]]
     fixed: Values
     into: Sequence[tuple[int, Convert]]
     out: Sequence[tuple[int, Convert]]
 
-    def parameters(self, values: Values) -> list[Any]:
-        fixed = self.fixed
-        if fixed:
-            values = {**fixed, **values}
-        found = [values[name] for name in self.names]
+    def parameters(self, values: Values) -> Sequence[Any]:
+        picked = self.pick({**self.fixed, **values} if self.fixed else values)
+        if not self.into:
+            return picked
+        found = list(picked)
         for place, convert in self.into:
             found[place] = convert(found[place])
         return found
@@ -102,12 +124,15 @@ class Statement:
             with engine.connect() as connected:
                 return connected.execute(self._for(engine.dialect), values).first()
         compiled = self._compiled or self._compile(engine.dialect, values)
-        connection = engine.raw_connection()
-        driver: Any = connection.driver_connection
+        lookers = _lookers.setdefault(engine, deque())
         try:
-            found = compiled.rows(driver.execute(compiled.text, compiled.parameters(values)).fetchall())
-        finally:
-            connection.close()
+            connection = lookers.pop()
+        except IndexError:
+            connection = engine.raw_connection()
+        driver: Any = connection.driver_connection
+        found = compiled.rows(driver.execute(compiled.text, compiled.parameters(values)).fetchall())
+        if len(lookers) < LOOKERS:
+            lookers.append(connection)
         return found[0] if found else None
 
     def _for(self, dialect: Dialect) -> Executable:
@@ -133,11 +158,45 @@ def _compile(statement: Executable, dialect: Dialect, values: Values) -> _Compil
         raise TypeError("A column has a default that only SQLAlchemy would fill in; give every column a value.")
     names = list(compiled.positiontup)
     types = [compiled.binds[name].type.dialect_impl(dialect) for name in names]
-    into = [type_.bind_processor(dialect) for type_ in types]
+    into = [_into(type_, dialect) for type_ in types]
     results = [column.type.dialect_impl(dialect) for column in _result_columns(statement)]
-    out = [type_.result_processor(dialect, None) for type_ in results]
+    out = [_out(type_, dialect) for type_ in results]
     fixed = {name: value for name, value in compiled.params.items() if name not in values and value is not None}
-    return _Compiled(compiled.string, names, fixed, _converting(into), _converting(out))
+    return _Compiled(compiled.string, _picking(names), fixed, _converting(into), _converting(out))
+
+
+def _picking(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
+
+
+def _into(type_: Any, dialect: Dialect) -> Convert | None:
+    """How a value goes in; our own types without the layers that SQLAlchemy puts around them."""
+    if isinstance(type_, Instant):
+        return to_micros
+    if isinstance(type_, JSON) and not type_.none_as_null:
+        return _to_json
+    found: Convert | None = type_.bind_processor(dialect)
+    return found
+
+
+def _out(type_: Any, dialect: Dialect) -> Convert | None:
+    """How a value comes out."""
+    if isinstance(type_, Instant):
+        return from_micros
+    if isinstance(type_, JSON):
+        return _from_json
+    found: Convert | None = type_.result_processor(dialect, None)
+    return found
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _from_json(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)
 
 
 def _result_columns(statement: Any) -> Sequence[Any]:

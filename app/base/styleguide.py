@@ -110,7 +110,7 @@ def _step(kind: str, **changes: Any) -> SimpleNamespace:
         "message": "",
         "nudge_html": "",
         "solution_html": "",
-        "dots": ["done", "done", "done", "now", "todo", "todo"],
+        "dots": ("done", "done", "done", "now", "todo", "todo"),
         "ends_at_ms": NOON_MS + 372_000,
         "ends_at_text": "8:40",
         "choices": [],
@@ -130,7 +130,7 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         "<p>Together they make <math><mfrac><mn>7</mn><mn>12</mn></mfrac></math>.</p>"
     )
     hints = ["<p>Are the pieces the same size?</p>", "<p>Cut both into twelfths.</p>"]
-    no_question: dict[str, Any] = {"skill_title": "", "stem_html": "", "dots": []}
+    no_question: dict[str, Any] = {"skill_title": "", "stem_html": "", "dots": ()}
     return {
         "wait": ("Waiting for the teacher", _step("wait", **no_question, ends_at_text="")),
         "start": ("Start of a sitting", _step("start", **no_question)),

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 from wsgiref.headers import Headers
 
@@ -13,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from app.base.application import FormTokens
+from app.base.application import MORE_HEADERS, FormTokens
 from app.base.errors import BusyError, WaystationError
 from app.base.ids import LARGEST_ID
 
@@ -36,7 +37,8 @@ EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 
 def wants_fragment() -> bool:
     """Whether htmx asked, so that only the fragment is wanted."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+    environ = request.environ
+    return environ.get("HTTP_HX_REQUEST") == "true" and environ.get("HTTP_HX_HISTORY_RESTORE_REQUEST") != "true"
 
 
 def render(template: str, /, **context: object) -> str:
@@ -84,13 +86,22 @@ def _policy(nonce_source: str) -> str:
     )
 
 
-def _headers(response: Response) -> Response:
-    wanted = {**SAFE, "Content-Security-Policy": _policy(f"'nonce-{g.nonce}'" if "nonce" in g else "")}
-    if not request.path.startswith(STATIC_PREFIX) or response.status_code >= 400:
+@cache
+def _wanted(nonce_source: str, private: bool) -> Sequence[tuple[str, tuple[str, str]]]:
+    """Every response's headers: the name in lower case, and the header."""
+    wanted = {**SAFE, "Content-Security-Policy": _policy(nonce_source)}
+    if private:
         # The next child on this device must not find the last one's pages.
         wanted |= PRIVATE
-    present = {name.lower() for name, _ in response.headers}
-    response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in present])
+    return [(name.lower(), (name, value)) for name, value in wanted.items()]
+
+
+def _headers(response: Response) -> Response:
+    private = not request.path.startswith(STATIC_PREFIX) or response.status_code >= 400
+    # Flask checks and copies each header of a response three times; these are constants, so they join at the end.
+    request.environ[MORE_HEADERS] = (
+        _wanted("", private) if "nonce" not in g else _wanted.__wrapped__(f"'nonce-{g.nonce}'", private)
+    )
     return response
 
 
@@ -103,8 +114,9 @@ class IdConverter(IntegerConverter):
 
 def _refuse_nul() -> None:
     """Refuse the one character that PostgreSQL does not store, wherever it was typed or smuggled in."""
-    texts = (request.path, *request.args.values(), *request.form, *request.form.values())
-    if any("\x00" in text for text in texts):
+    form = request.form
+    texts = (request.path, *(request.args.values() if request.query_string else ()), *form, *form.values())
+    if "\x00" in "".join(texts):
         abort(400)
 
 

@@ -7,6 +7,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.bank.catalogue import Catalogue, realised
@@ -65,9 +68,9 @@ class StepView:
 
 def view(step: Step, zone: ZoneInfo, policy: Policy, now: datetime) -> StepView:
     """Build the view of a step for a school in this time zone."""
-    card = _card(step, zone, now)
     if step.serving is not None and step.catalogue is not None:
-        return _item(step, step.catalogue, step.serving, card, policy)
+        return _card(step, zone, now, _item(step, step.catalogue, step.serving, policy))
+    card = _card(step, zone, now)
     if step.kind == "example" and step.catalogue is not None and step.skill_id is not None:
         skill = step.catalogue.skills[step.skill_id]
         return replace(card, skill_title=skill.title, worked_html=to_html(skill.example))
@@ -82,8 +85,8 @@ def _recap(step: Step) -> str:
     return f"You did {step.sitting.answered} {items} today."
 
 
-def _card(step: Step, zone: ZoneInfo, now: datetime) -> StepView:
-    """What every card shows."""
+def _card(step: Step, zone: ZoneInfo, now: datetime, more: Mapping[str, Any] = MappingProxyType({})) -> StepView:
+    """What every card shows, and what this one shows besides."""
     ends_at = step.segment.ends_at
     return StepView(
         kind=step.kind,
@@ -93,40 +96,42 @@ def _card(step: Step, zone: ZoneInfo, now: datetime) -> StepView:
         dots=_dots(step),
         ends_at_ms=None if ends_at is None else clock.to_ms(ends_at),
         ends_at_text=time_of_day(ends_at, zone),
+        **more,
     )
 
 
+@lru_cache(maxsize=256)
 def time_of_day(moment: datetime | None, zone: ZoneInfo) -> str:
     """Clock time in the school's time zone, such as 8:40; empty for None."""
     return "" if moment is None else f"{moment.astimezone(zone):%-H:%M}"
 
 
-def _dots(step: Step) -> list[str]:
+def _dots(step: Step) -> tuple[str, ...]:
     """Six dots that fill and begin again: progress without a score."""
     if step.sitting is None:
-        return []
+        return ()
     done = step.sitting.answered % DOTS
-    return ["done"] * done + ["now"] + ["todo"] * (DOTS - done - 1)
+    return (*("done",) * done, "now", *("todo",) * (DOTS - done - 1))
 
 
-def _item(step: Step, catalogue: Catalogue, serving: Serving, card: StepView, policy: Policy) -> StepView:
+def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) -> Mapping[str, Any]:
+    """What a card about an item shows besides."""
     item = realised(catalogue.version(serving.version_id), serving.seed)
     over = step.kind in ("right", "solution")
-    return replace(
-        card,
-        serving_id=serving.id,
-        client_id=str(uuid.uuid4()),
-        skill_title=catalogue.skills[serving.skill_id].title,
-        stem_html=to_html(item.stem),
-        presentation=_presentation(item, serving),
-        given=step.given,
-        hints_html=[to_html(hint) for hint in item.hints[: serving.hints]],
-        hint_count=0 if over else len(item.hints),
-        hint_opens_at_ms=clock.to_ms(hint_opens_at(serving, policy)),
-        message=MESSAGES.get(step.note, ""),
-        nudge_html=_nudge(step, catalogue) if step.kind == "not_yet" else "",
-        solution_html=to_html(item.solution) if step.kind == "solution" and item.solution else "",
-    )
+    return {
+        "serving_id": serving.id,
+        "client_id": "" if over else str(uuid.uuid4()),
+        "skill_title": catalogue.skills[serving.skill_id].title,
+        "stem_html": to_html(item.stem),
+        "presentation": _presentation(item, serving),
+        "given": step.given,
+        "hints_html": [] if over else [to_html(hint) for hint in item.hints[: serving.hints]],
+        "hint_count": 0 if over else len(item.hints),
+        "hint_opens_at_ms": 0 if over else clock.to_ms(hint_opens_at(serving, policy)),
+        "message": MESSAGES.get(step.note, ""),
+        "nudge_html": _nudge(step, catalogue) if step.kind == "not_yet" else "",
+        "solution_html": to_html(item.solution) if step.kind == "solution" and item.solution else "",
+    }
 
 
 def _presentation(item: Item, serving: Serving) -> Presentation:

@@ -1,6 +1,7 @@
 """Publishing a bank: versions are for ever, parameters follow the wording, practice follows the adoption."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +21,7 @@ from app.bank.tables import (
 )
 from app.base.errors import InvalidError, NotFoundError
 from app.base.services import Services
+from app.base.statements import stand_or_fall_together
 from content.parse import parse
 from content.schema import Bank
 from models.irt import ItemParams
@@ -248,3 +250,17 @@ def test_a_changed_nudge_reaches_students(client: object, parts: Services, north
         if "Now you try" in page:
             page = client.post("/practice/next", headers=HTMX).text
     pytest.fail("no distractor with this misconception was met")
+
+
+def test_a_set_adopted_a_moment_ago_is_the_current_one_within_the_same_batch(parts: Services, north: School) -> None:
+    """Commands that are committed together share what they looked up, so an adoption must be noticed."""
+    first = put(parts, north, small())
+    second = put(parts, north, small())
+
+    def adopt_and_look(session: Session, *, now: datetime, rng: object) -> list[int | None]:
+        stand_or_fall_together(session)
+        found = [queries.current_set(session, north.district_id, first.bank_id)]
+        adopt(session, north.district_id, first.bank_id, first.set_id, now=now, rng=rng)
+        return [*found, queries.current_set(session, north.district_id, first.bank_id)]
+
+    assert parts.writer.run(adopt_and_look) == [second.set_id, first.set_id]

@@ -1,10 +1,10 @@
 """What was verified a moment ago is not verified again, and nothing else gets through because of that."""
 
 import pytest
-from flask import session
+from flask import Response, render_template_string, request, session
 from flask.testing import FlaskClient
 
-from app.base.application import Application, FormTokens
+from app.base.application import MORE_HEADERS, Application, FormTokens
 
 COOKIE = "session"
 
@@ -96,3 +96,30 @@ def test_a_cookie_that_was_changed_by_one_letter_is_not_recognised(client: Flask
     before, letter, after = cookie.value[:-9], cookie.value[-9], cookie.value[-8:]
     client.set_cookie(COOKIE, f"{before}{'A' if letter != 'A' else 'B'}{after}")
     assert send(client, token) == 400
+
+
+def test_templates_too_sign_a_token_once(app: Application) -> None:
+    """The library would hand its own function to every template, and sign again for each form."""
+    with app.test_request_context("/"):
+        tokens = {
+            app.jinja_env.from_string("{{ csrf_token() }}").render(),
+            render_template_string("{{ csrf_token() }}"),
+        }
+    assert len(tokens) == 1
+
+
+def test_headers_for_every_response_do_not_replace_those_of_a_page() -> None:
+    app = application("one key")
+
+    @app.after_request
+    def more(response: Response) -> Response:
+        request.environ[MORE_HEADERS] = [("cache-control", ("Cache-Control", "no-store")), ("x-more", ("X-More", "1"))]
+        return response
+
+    @app.get("/own")
+    def own() -> tuple[str, dict[str, str]]:
+        return "page", {"cache-control": "max-age=5"}
+
+    assert app.test_client().get("/own").headers.getlist("Cache-Control") == ["max-age=5"]
+    assert app.test_client().get("/own").headers["X-More"] == "1"
+    assert app.test_client().get("/").headers.getlist("Cache-Control") == ["no-store"]

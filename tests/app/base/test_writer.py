@@ -147,6 +147,31 @@ def test_a_command_that_fails_rolls_back_alone_and_the_others_commit(
     assert {"West", "Mid"} <= set(stored())
 
 
+def refuse(session: Session, name: str, *, now: datetime, rng: object) -> str:
+    """Look, and find nothing that this caller may change."""
+    session.execute(select(DistrictTable.id)).all()
+    raise LookupError(name)
+
+
+@only_sqlite
+def test_a_command_that_fails_before_it_changed_anything_costs_the_others_nothing(
+    writer: Writer, pool: ThreadPoolExecutor, stored: Names
+) -> None:
+    carried_out: list[str] = []
+
+    def add_and_note(session: Session, name: str, *, now: datetime, rng: object) -> str:
+        carried_out.append(name)
+        return add(session, name, now=now, rng=rng)
+
+    waiting = together(writer, pool, (add_and_note, "West"), (refuse, "Mid"), (add_and_note, "East"))
+    assert waiting[0].result(5) == "West"
+    with pytest.raises(LookupError):
+        waiting[1].result(5)
+    assert waiting[2].result(5) == "East"
+    assert carried_out == ["West", "East"]
+    assert {"West", "East"} <= set(stored())
+
+
 @pytest.mark.parametrize("breaking", [add_and_break_a_rule, leave_a_broken_object])
 def test_a_command_that_breaks_a_rule_of_the_database_rolls_back_alone(
     writer: Writer, pool: ThreadPoolExecutor, stored: Names, breaking: Callable[..., str]
@@ -276,7 +301,7 @@ def test_a_full_queue_refuses_the_next_command_and_loses_none(
     held = pool.submit(writer.run, gate)
     assert gate.entered.wait(5)
     waiting = [pool.submit(writer.run, add, name) for name in ("West", "East")]
-    wait_until(writer._jobs.full)
+    wait_until(lambda: writer._jobs.qsize() == 2)
     with pytest.raises(BusyError, match="try again"):
         writer.run(add, "Mid")
     gate.opened.set()
@@ -296,9 +321,9 @@ def test_a_busy_server_says_when_to_come_back(
     gate = Gate()
     held = pool.submit(parts.writer.run, gate)
     assert gate.entered.wait(5)
-    parts.writer._jobs.maxsize = 1
+    parts.writer._limit = 1
     waiting = pool.submit(parts.writer.run, add, "West")
-    wait_until(parts.writer._jobs.full)
+    wait_until(lambda: parts.writer._jobs.qsize() == 1)
     refused = client.post("/practice/start", headers=HTMX)
     gate.opened.set()
     held.result(5)

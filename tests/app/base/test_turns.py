@@ -1,0 +1,100 @@
+"""Turns are a courtesy: one works at a time, and nobody is ever locked out."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.base.turns import Turns
+
+
+@pytest.fixture
+def turns() -> Turns:
+    return Turns(patience_s=5.0)
+
+
+def in_a_thread(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_one_works_at_a_time(turns: Turns) -> None:
+    working = 0
+    most = 0
+
+    def work(_: int) -> None:
+        nonlocal working, most
+        with turns.taken():
+            working += 1
+            most = max(most, working)
+            time.sleep(0.002)
+            working -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(24)))
+    assert most == 1
+
+
+def test_others_work_while_one_waits_for_something_else(turns: Turns) -> None:
+    other_worked = threading.Event()
+
+    def other() -> None:
+        with turns.taken():
+            other_worked.set()
+
+    with turns.taken():
+        thread = in_a_thread(other)
+        assert not other_worked.wait(0.05)
+        with turns.given():
+            assert other_worked.wait(5)
+        thread.join(5)
+        late = threading.Event()
+        thread = in_a_thread(lambda: _mark(turns, late))
+        assert not late.wait(0.05)  # the turn was taken back
+    thread.join(5)
+    assert late.is_set()
+
+
+def _mark(turns: Turns, done: threading.Event) -> None:
+    with turns.taken():
+        done.set()
+
+
+def test_who_had_no_turn_takes_none_after_waiting(turns: Turns) -> None:
+    with turns.given():
+        pass
+    with ThreadPoolExecutor(1) as pool:
+        done = threading.Event()
+        pool.submit(_mark, turns, done).result(5)
+    assert done.is_set()
+
+
+def test_nobody_is_locked_out_by_one_who_never_finishes() -> None:
+    turns = Turns(patience_s=0.02)
+    forever = threading.Event()
+    started = threading.Event()
+
+    def never_finish() -> None:
+        with turns.taken():
+            started.set()
+            forever.wait(10)
+
+    thread = in_a_thread(never_finish)
+    assert started.wait(5)
+    done = threading.Event()
+    _mark(turns, done)
+    assert done.is_set()
+    forever.set()
+    thread.join(5)
+    _mark(turns, done)  # and the turn is whole again
+
+
+def test_a_fault_gives_the_turn_back(turns: Turns) -> None:
+    with pytest.raises(LookupError), turns.taken():
+        raise LookupError
+    done = threading.Event()
+    in_a_thread(lambda: _mark(turns, done)).join(5)
+    assert done.is_set()
