@@ -24,10 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.config import ROOT
-from benchmarks import server as servers
+from benchmarks import nursery
 from benchmarks.client import Browser, Connection, RefusedError, Response
 from benchmarks.ledger import Balance, Books, Ledger, balance
 from benchmarks.school import School, found
+from benchmarks.server import Server
 
 STUDENTS = 12
 ITEMS = 160
@@ -126,12 +127,12 @@ async def answer(drill: Drill, browser: Browser, line: Line) -> None:
     browser.look_at(response)
 
 
-async def start(drill: Drill, log: Path) -> servers.Server:
+async def start(drill: Drill, log: Path) -> Server:
     """Start a server beside whatever runs."""
-    return await asyncio.to_thread(servers.start, "wsgi:app", drill.school.environment, log=log)
+    return await asyncio.to_thread(nursery.start, "wsgi:app", drill.school.environment, log=log)
 
 
-async def kill_again_and_again(drill: Drill, kills: int, log: Path) -> servers.Server:
+async def kill_again_and_again(drill: Drill, kills: int, log: Path) -> Server:
     """Kill the server under load, so many times; the next one starts meanwhile and takes over. Returns the last one."""
     server = await start(drill, log)
     drill.port = server.port

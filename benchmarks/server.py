@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from app.config import ROOT
 
@@ -33,12 +34,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Process(Protocol):
+    """What a server's first process can be asked: the part of `subprocess.Popen` that is needed here."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """How it ended; None while it lives."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running gunicorn: its port, and the process that leads its group."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: Process
 
     def cpu_s(self) -> float:
         """Seconds of processor time that the server's processes have used so far."""
@@ -76,11 +94,21 @@ def start(
         process = subprocess.Popen(
             command, cwd=ROOT, env=dict(environment), stdout=output, stderr=output, start_new_session=True
         )
-    server = Server(port, process)
+    return wait_for(Server(port, process))
+
+
+def wait_for(server: Server) -> Server:
+    """Wait until a server that was just started answers; it is killed when it does not.
+
+    Raises
+    ------
+    NotOursError
+        It ended, did not answer in time, or the port is another process's.
+    """
     try:
         _wait(server)
     except BaseException:
-        if process.poll() is None:
+        if server.process.poll() is None:
             server.kill()
         raise
     return server
