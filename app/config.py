@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         description="Where sign-in throttling counts: `memory://` for one process, else a Redis URL.",
     )
     demo: bool = Field(False, description="Shows the demo's four doors on the first page; never in production.")
+    demo_seed: int = Field(7, description="The number that the demo's made-up students were drawn with.")
     https_only: bool = Field(
         False, description="Send cookies over HTTPS only; always on when the environment is `production`."
     )

@@ -17,6 +17,7 @@ from app.base.services import KEY, Services
 from app.base.sse import Hub
 from app.base.writer import Writer
 from app.config import ROOT, Settings
+from app.demo import routes as demo
 from app.live import routes as live
 from app.practice import routes as practice
 from app.rostering import routes as rostering
@@ -66,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.register(app)
     for blueprint in (rostering.bp, practice.bp, stations.bp, live.bp):
         app.register_blueprint(blueprint)
+    if settings.demo:
+        app.register_blueprint(demo.bp)
     if settings.environment == "development":
         _style_pages(app)
     for command in COMMANDS:

@@ -29,9 +29,9 @@ hypothesis_settings.register_profile("waystation", deadline=None)
 hypothesis_settings.load_profile("waystation")
 
 
-def settings(url: str) -> Settings:
+def settings(url: str, *, demo: bool = False) -> Settings:
     """Settings of an application under test."""
-    return Settings(environment="test", database_url=url, limits_storage="memory://", _env_file=None)
+    return Settings(environment="test", database_url=url, limits_storage="memory://", demo=demo, _env_file=None)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def said_while_seeding() -> tuple[str, ...]:
 @contextmanager
 def running(folder: Path) -> Iterator[Flask]:
     """The application on a copy of the seeded database, with form tokens as in life."""
-    app = create_app(settings(f"sqlite:///{copied(folder)}"))
+    app = create_app(settings(f"sqlite:///{copied(folder)}", demo=True))
     with app.app_context():
         yield app
     stop(app)

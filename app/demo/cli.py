@@ -70,7 +70,7 @@ def _begin_anew() -> None:
 @click.option("--no-students", is_flag=True, help="Leave the students to you.")
 def run_command(port: int, bank: Path | None, seed: int, seconds: float | None, no_students: bool) -> None:
     """Serve the demo until Ctrl-C."""
-    env = run.environment(bank)
+    env = run.environment(bank, seed)
     running = run.Running(env)
     try:
         run.refuse_taken_port(port)
@@ -105,7 +105,7 @@ def _welcome(address: str) -> str:
             f"  Live board       {address}/sign-in/adult   {email} / {password}",
             f"  Be a student     {address}/sign-in         class code {CLASSES[0][1]}, any face, then sun, moon, star",
             "  Author           not open yet",
-            "  Check our maths  not open yet",
+            f"  Check our maths  {address}/demo/maths",
             "Ctrl-C stops it.",
             "",
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from app.practice.tables import AnswerTable, ServingTable, SkillAbilityTable
+from app.practice.tables import AnswerTable, ServingTable, SittingTable, SkillAbilityTable
 from app.rostering.tables import ClassTable, EnrolmentTable, PersonTable, SignInTable
 
 
@@ -93,6 +93,29 @@ def answered(session: Session, district_id: int, student_id: int) -> dict[int, i
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+def newest_forecasts(session: Session, district_id: int, bank_id: int, most: int) -> list[tuple[float, bool]]:
+    """The chance that each of the newest scored first answers was chosen for, and whether it was right."""
+    rows = session.execute(
+        select(ServingTable.expected, AnswerTable.score)
+        .join(
+            AnswerTable,
+            (AnswerTable.district_id == ServingTable.district_id) & (AnswerTable.serving_id == ServingTable.id),
+        )
+        .join(
+            SittingTable,
+            (SittingTable.district_id == ServingTable.district_id) & (SittingTable.id == ServingTable.sitting_id),
+        )
+        .where(
+            AnswerTable.district_id == district_id,
+            AnswerTable.score.is_not(None),
+            SittingTable.bank_id == bank_id,
+        )
+        .order_by(AnswerTable.id.desc())
+        .limit(most)
+    )
+    return [(row[0], row[1] == 1.0) for row in rows]
 
 
 def taken_over(session: Session, district_id: int, student_id: int, sign_in_id: int, since: datetime) -> bool:

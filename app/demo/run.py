@@ -26,11 +26,20 @@ class CannotRunError(RuntimeError):
     """The demo cannot run; says why and what to do."""
 
 
-def environment(bank: Path | None) -> dict[str, str]:
-    """Environment of the demo's processes: a database file for each bank, unless the caller chose a database."""
+def environment(bank: Path | None, seed: int) -> dict[str, str]:
+    """Environment of the demo's processes: a database file for each bank, unless the caller chose a database.
+
+    Parameters
+    ----------
+    bank : Path or None
+        None for our own.
+    seed : int
+        Which students were drawn.
+    """
     name = "demo" if bank is None else f"demo-{re.sub(r'[^a-z0-9]+', '-', bank.resolve().stem.lower()).strip('-')}"
     url = os.environ.get(URL_VARIABLE) or f"sqlite:///{ROOT / 'instance' / f'{name}.sqlite'}"
-    return {**os.environ, URL_VARIABLE: url, "WAYSTATION_DEMO": "1", "PYTHONUNBUFFERED": "1"}
+    ours = {URL_VARIABLE: url, "WAYSTATION_DEMO": "1", "WAYSTATION_DEMO_SEED": str(seed)}
+    return {**os.environ, **ours, "PYTHONUNBUFFERED": "1"}
 
 
 def refuse_taken_port(port: int) -> None:

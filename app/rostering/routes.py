@@ -149,7 +149,7 @@ def _demo_doors() -> list[Door]:
             f"{code} Every student's pictures are sun, moon, star.",
         ),
         Door("Author", "Write items in a text file and see every fault at once.", None, "pen-line"),
-        Door("Check our maths", "True against estimated ability, with its error.", None, "chart-line"),
+        Door("Check our maths", "True against estimated ability, with its error.", url_for("demo.maths"), "chart-line"),
     ]
 
 

@@ -130,3 +130,13 @@ def test_teaching(classroom: Classroom, judge: Judge) -> None:
     page.get_by_text("whole number of minutes").first.wait_for()
     judge(page, "a lesson that cannot be")
     assert len(judge.seen) == 8
+
+
+def test_checking_our_maths(classroom: Classroom, judge: Judge) -> None:
+    page = classroom.device(bypass_csp=True)
+    page.goto("/")
+    judge(page, "doors")
+    page.get_by_role("link", name="Check our maths").click()
+    page.get_by_role("heading", name="Check our maths", level=1).wait_for()
+    judge(page, "maths")
+    assert len(judge.seen) == 2

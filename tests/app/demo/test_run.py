@@ -88,11 +88,14 @@ def test_a_taken_port_is_told_with_its_remedy(tmp_path: Path) -> None:
 
 def test_each_bank_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(run.URL_VARIABLE, raising=False)
-    own, other = run.environment(None)[run.URL_VARIABLE], run.environment(tmp_path / "My Bank!.md")[run.URL_VARIABLE]
+    own, other = (
+        run.environment(None, 7)[run.URL_VARIABLE],
+        run.environment(tmp_path / "My Bank!.md", 7)[run.URL_VARIABLE],
+    )
     assert own.endswith("instance/demo.sqlite")
     assert other.endswith("instance/demo-my-bank.sqlite")
 
 
 def test_a_database_that_was_chosen_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(run.URL_VARIABLE, "postgresql://someone@somewhere/demo")
-    assert run.environment(None)[run.URL_VARIABLE] == "postgresql://someone@somewhere/demo"
+    assert run.environment(None, 7)[run.URL_VARIABLE] == "postgresql://someone@somewhere/demo"
