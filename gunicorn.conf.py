@@ -7,8 +7,10 @@ Every open board holds a thread for as long as it is open, so there are threads 
 else. Figures and reasons: docs/decisions.
 """
 
+import ctypes
 import gc
 import signal
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,6 +18,9 @@ from typing import Any
 from app.base.db import db
 from app.base.services import KEY, Services
 from app.config import Settings
+
+M_ARENA_MAX = -8
+"""glibc's number of this option of mallopt."""
 
 _settings = Settings()
 
@@ -50,6 +55,16 @@ def _end_streams(worker: Any) -> None:
         parts.hub.close()
 
 
+def _share_memory() -> None:
+    """Let all threads take memory from two pools, not from one for every few of them.
+
+    Only one thread computes at a time, so more pools win nothing, and each keeps what its busiest moment needed: with
+    64 connections the server held 740 MB, with two pools 230 MB.
+    """
+    with suppress(OSError, AttributeError):  # another C library than glibc has no such pools
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def _collect_seldom() -> None:
     """Let the garbage collector look at what requests leave behind, not at what was loaded to stay.
 
@@ -58,6 +73,11 @@ def _collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Before the application is loaded and threads start."""
+    _share_memory()
 
 
 def post_worker_init(worker: Any) -> None:
