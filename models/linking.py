@@ -54,7 +54,7 @@ class Link:
         Where the source's zero lies on the target scale, in target logits (B).
     slope_se, intercept_se : float
         Standard errors over the choice of common items, with their calibration errors;
-        infinite where there are too few items to tell.
+        infinite where nobody can tell or asked.
     items : int
         How many common items it was drawn from.
     """
@@ -105,7 +105,9 @@ class Link:
         return Link(slope, intercept, slope * slope * self.slope_se, spread, self.items)
 
 
-def link(source: Sequence[Item], target: Sequence[Item], method: Method = "stocking-lord") -> Link:
+def link(
+    source: Sequence[Item], target: Sequence[Item], method: Method = "stocking-lord", *, standard_errors: bool = True
+) -> Link:
     """Draw the line from the source's scale to the target's by the items they have in common.
 
     Parameters
@@ -116,11 +118,13 @@ def link(source: Sequence[Item], target: Sequence[Item], method: Method = "stock
     method : {"mean-mean", "mean-sigma", "haebara", "stocking-lord"}
         The last two sum the squared differences of curves over both scales, so that linking the
         other way round gives the inverse line.
+    standard_errors : bool
+        Whether to work them out, by leaving out one item at a time (jackknife): as many fits as items.
 
     Returns
     -------
     Link
-        With standard errors by leaving out one item at a time (jackknife).
+        Its standard errors are infinite if not asked for or if there are too few items.
 
     Raises
     ------
@@ -147,7 +151,7 @@ def link(source: Sequence[Item], target: Sequence[Item], method: Method = "stock
     ours, theirs = _Columns.of(source), _Columns.of(target)
     _check_spread(ours, theirs)
     line = _fit(ours, theirs, method, None)
-    slope_se, intercept_se = _jackknife(ours, theirs, method, line)
+    slope_se, intercept_se = _jackknife(ours, theirs, method, line) if standard_errors else (inf, inf)
     return Link(*line, slope_se, intercept_se, len(source))
 
 
