@@ -62,7 +62,7 @@ def difficulty_match(item: ItemParams, ability: Normal, score: float, *, weight:
     >>> [round(x, 3) for x in difficulty_match(new, Normal(0.0, 0.0), 1.0)]
     [-0.413, 0.911]
     >>> [round(x, 3) for x in difficulty_match(new, Normal(0.0, 1.0), 1.0)]
-    [-0.363, 0.931]
+    [-0.363, 0.932]
     """
     mirrored = ItemParams(item.model, item.a, -ability.mean, item.c, sqrt(ability.variance))
     mean, variance = moment_match(-item.b, item.b_sd * item.b_sd, mirrored, score, weight=weight)
