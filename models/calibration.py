@@ -28,7 +28,7 @@ from models.responses import Responses
 
 POINTS = 48
 """Spacing .26 logits. A whole number of processor vectors; the sum over an even grid is exact to four digits
-for posteriors as narrow as .15 logits."""
+for posteriors as narrow as .2 logits."""
 MANY_ANSWERS = 150_000
 """From here on tables are kept in single precision: rounding moves no parameter's fourth decimal."""
 FLAT = 0.2
