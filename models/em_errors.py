@@ -1,0 +1,234 @@
+"""Standard errors of a calibration from the observed information.
+
+Observed information is what complete data would say less what the abilities, being hidden, take
+away: the complete-data information minus each student's posterior covariance of the scores.
+
+References
+----------
+Louis (1982), Finding the observed information matrix when using the EM algorithm, J. R. Stat. Soc. B 44(2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import em_priors
+from models.em_kernels import GUESSING, Floats, Integers, Table, posterior, respond, score_items
+from models.em_layout import Layout, Shard
+from models.em_loop import Fit, Problem, table_of
+from models.em_update import State
+from models.jit import compiled
+
+MOST_PARAMETERS = 6000
+"""The information is one dense matrix; of more parameters it would not fit a small server."""
+_NUDGE = 1e-4
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Errors:
+    """Covariance of all free parameters, and which column each item's parameter is (-1: none)."""
+
+    covariance: Floats
+    columns: Integers
+    params: Floats
+
+    def of(self, item: int, scores: int, kind: str) -> tuple[float, tuple[float, ...], tuple[float, ...], float | None]:
+        """Standard errors of an item's a, of each -a b, of each b, and of c (3PL only)."""
+        row, column = self.params[item], self.columns[item]
+        a, steps = row[0], row[1:scores]
+        spread = self.covariance[np.ix_(column, column)]
+        by_a, by_step = steps / a**2, -1.0 / a
+        own, both = np.diagonal(spread)[1:scores], spread[0, 1:scores]
+        b_variance = by_a**2 * spread[0, 0] + 2.0 * by_a * by_step * both + by_step**2 * own
+        guess = 1.0 / (1.0 + np.exp(-row[2])) if kind == "3PL" else 0.0
+        c_se = float(guess * (1.0 - guess) * _root(spread[2, 2])) if kind == "3PL" else None
+        return float(_root(spread[0, 0])), tuple(_root(own).tolist()), tuple(_root(b_variance).tolist()), c_se
+
+
+def _root(variance: Any) -> Any:
+    """Standard error; infinite where the data leave a parameter open."""
+    return np.sqrt(np.where(np.asarray(variance) > 0.0, variance, np.inf))
+
+
+def standard_errors(problem: Problem, found: Fit) -> Errors:
+    """Covariance of the parameters where the fit ended.
+
+    Raises
+    ------
+    ValueError
+        If there are more free parameters than MOST_PARAMETERS.
+    """
+    layout, state = problem.layout, found.state
+    columns, latent = _columns(layout)
+    size = int(max(columns.max(), latent.max())) + 1
+    if size > MOST_PARAMETERS:
+        raise ValueError(f"standard errors of {size} parameters at once are too many; the limit is {MOST_PARAMETERS}")
+    slopes = _slopes(problem, state)
+    owners = _by_cell(layout, columns, latent)
+    arguments = (table_of(problem, state), problem.theta[1] - problem.theta[0], slopes, owners, size)
+    missing = sum(problem.executor.map(missing_information, problem.placed, *arguments))
+    information = _complete(problem, state, found.counts, columns, latent, size) - missing
+    information += np.diag(np.where(np.diagonal(information) == 0.0, 1e-12, 0.0))
+    return Errors(np.asarray(np.linalg.inv(information), dtype=np.float64), columns, state.params)
+
+
+def _columns(layout: Layout) -> tuple[Integers, Integers]:
+    """Where each item's and group's parameters stand in the information matrix; -1 for those not free."""
+    free = layout.used & ~layout.held[:, None]
+    free[layout.common, 0] = False
+    columns = np.where(free, np.cumsum(free).reshape(free.shape) - 1, -1)
+    size = int(free.sum())
+    if layout.common.any():
+        columns[layout.common, 0] = size
+        size += 1
+    latent = size + np.arange(2 * layout.groups).reshape(-1, 2)
+    if not layout.held.any():
+        latent = np.concatenate([[[-1, -1]], latent[:-1]])
+    return columns, latent
+
+
+def _by_cell(layout: Layout, columns: Integers, latent: Integers) -> Integers:
+    """Columns of each cell's parameters, of shape (n_cells, n_parameters)."""
+    owners = np.full((layout.n_cells, max(2, columns.shape[1])), -1, dtype=np.int64)
+    owners[: layout.groups, :2] = latent
+    owners[layout.groups :, : columns.shape[1]] = np.repeat(columns, layout.scores, axis=0)
+    return owners
+
+
+def _slopes(problem: Problem, state: State) -> Floats:
+    """Derivative of each cell's log-probability by its parameters, of shape (n_cells, n_parameters, n_points)."""
+    layout, theta = problem.layout, problem.theta
+    slopes = np.zeros((layout.n_cells, max(2, layout.used.shape[1]), theta.size))
+    for group, (mean, log_sd) in enumerate(state.latent):
+        z = (theta - mean) / np.exp(log_sd)
+        slopes[group, 0], slopes[group, 1] = z / np.exp(log_sd), z * z - 1.0
+    log_slopes(layout.codes, layout.scores, layout.offsets, state.params, theta, slopes)
+    return slopes
+
+
+@compiled
+def log_slopes(
+    codes: Integers, scores: Integers, offsets: Integers, params: Floats, theta: Floats, slopes: Floats
+) -> None:
+    """Fill the items' part of `_slopes`."""
+    width = scores.max()
+    chance, slope = np.empty(width), np.zeros((width, params.shape[1]))
+    for item in range(codes.size):
+        size = 3 if codes[item] == GUESSING else scores[item]
+        for q in range(theta.size):
+            respond(codes[item], params[item], scores[item], theta[q], chance, slope)
+            for k in range(scores[item]):
+                for i in range(size):
+                    slopes[offsets[item] + k, i, q] = slope[k, i] / max(chance[k], 1e-300)
+
+
+def _gradient(problem: Problem, params: Floats, counts: Floats) -> Floats:
+    layout = problem.layout
+    gradient, information = score_items(layout.codes, layout.scores, layout.offsets, params, problem.theta, counts)
+    em_priors.add(problem.priors, layout, params, gradient, information)
+    return gradient
+
+
+def _complete(problem: Problem, state: State, counts: Floats, columns: Integers, latent: Integers, size: int) -> Floats:
+    """Information if abilities were seen: block by block, the items' by differences of the gradient."""
+    full = np.zeros((size, size))
+    for j in range(columns.shape[1]):
+        nudge = np.zeros(state.params.shape)
+        nudge[:, j] = _NUDGE
+        up, down = (_gradient(problem, state.params + sign * nudge, counts) for sign in (1.0, -1.0))
+        curve = (down - up) / (2.0 * _NUDGE)
+        has = (columns >= 0) & (columns[:, j : j + 1] >= 0)
+        rows = np.broadcast_to(columns[:, j : j + 1], columns.shape)
+        np.add.at(full, (rows[has], columns[has]), curve[has])
+    for group, (mean, log_sd) in enumerate(state.latent):
+        if latent[group, 0] >= 0:
+            z, sd = (problem.theta - mean) / np.exp(log_sd), np.exp(log_sd)
+            seen = counts[group]
+            cross = 2.0 * seen @ z / sd
+            block = [[seen.sum() / sd**2, cross], [cross, 2.0 * seen @ z**2]]
+            full[np.ix_(latent[group], latent[group])] += block
+    return full
+
+
+def missing_information(
+    shard: Shard, table: Table, width: float, slopes: Floats, owners: Integers, size: int
+) -> Floats:
+    """Sum of the students' posterior covariances of their scores; what executors map."""
+    return _missing(shard.start, shard.cells, shard.weights, table, width, slopes, owners, size)
+
+
+@compiled
+def _missing(
+    start: Integers,
+    cells: NDArray[Any],
+    weights: Floats,
+    table: Table,
+    width: float,
+    slopes: Floats,
+    owners: Integers,
+    size: int,
+) -> Floats:
+    full = np.zeros((size, size))
+    chances = np.exp(table)
+    post = np.empty_like(table[0])
+    most = 0
+    for student in range(weights.size):
+        most = max(most, start[student + 1] - start[student])
+    scores = np.empty((post.size, most * slopes.shape[1]))
+    where = np.empty(most * slopes.shape[1], np.int64)
+    block = np.empty((where.size, where.size))
+    for student in range(weights.size):
+        own = cells[start[student] : start[student + 1]]
+        mass, _ = posterior(own, table, chances, post)
+        first, after, step = _sparse_grid(post, mass, width)
+        rows = 0
+        for cell in own:
+            for i in range(slopes.shape[1]):
+                if owners[cell, i] >= 0:
+                    where[rows] = owners[cell, i]
+                    _centred(post, slopes[cell, i], first, after, step, scores, rows)
+                    rows += 1
+        block[:rows, :rows] = 0.0
+        for q in range(first, after, step):
+            for i in range(rows):
+                left, line, other = scores[q, i], block[i], scores[q]
+                for j in range(i, rows):
+                    line[j] += left * other[j]
+        for i in range(rows):
+            line = full[where[i]]
+            line[where[i]] += weights[student] * block[i, i]
+            for j in range(i + 1, rows):
+                share = weights[student] * block[i, j]
+                line[where[j]] += share
+                full[where[j], where[i]] += share
+    return full
+
+
+@compiled
+def _sparse_grid(post: Table, mass: float, width: float) -> tuple[int, int, int]:
+    """Points that matter, spaced about one posterior standard deviation: exact to 1e-6 for a smooth integrand."""
+    mean = square = 0.0
+    low, high = post.size, 0
+    for q in range(post.size):
+        share = post[q] / mass
+        mean += q * share
+        square += q * q * share
+        if share > 1e-9:
+            low, high = min(low, q), q + 1
+    return low, high, max(1, int(np.sqrt(max(square - mean * mean, 0.0))))
+
+
+@compiled
+def _centred(post: Table, slope: Floats, first: int, after: int, step: int, scores: Floats, column: int) -> None:
+    """Write sqrt(posterior) * (score - its mean) of one parameter."""
+    mass = mean = 0.0
+    for q in range(first, after, step):
+        mass += post[q]
+        mean += post[q] * slope[q]
+    mean /= mass
+    for q in range(first, after, step):
+        scores[q, column] = np.sqrt(post[q] / mass) * (slope[q] - mean)

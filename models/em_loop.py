@@ -1,0 +1,134 @@
+"""Bock-Aitkin EM with Anderson acceleration and a monotone guard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from models import em_priors
+from models.em_kernels import Floats, Table, expect, tabulate
+from models.em_layout import Layout, Shard
+from models.em_priors import Priors
+from models.em_update import State, bounded, feasible, improve
+from models.executors import Mapper
+
+MEMORY = 6
+"""Past cycles that the acceleration looks back on."""
+NOISE = {np.dtype(np.float32): 3e-8, np.dtype(np.float64): 1e-11}
+"""Relative rounding error of a log-likelihood by the precision of the table."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Problem:
+    """Everything that stays the same from cycle to cycle; `placed` are the executor's shards."""
+
+    layout: Layout
+    priors: Priors
+    theta: Floats
+    precision: type[np.floating[Any]]
+    executor: Mapper
+    placed: Sequence[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Fit:
+    """Where the EM ended: state, counts and log-likelihood there, cycles, last change, whether it settled."""
+
+    state: State
+    counts: Floats
+    log_likelihood: float
+    cycles: int
+    change: float
+    converged: bool
+
+
+def table_of(problem: Problem, state: State) -> Table:
+    """Log-probabilities of every cell on the grid: the groups' densities, then the items' scores."""
+    layout, theta = problem.layout, problem.theta
+    table = np.empty((layout.n_cells, theta.size))
+    mean, log_sd = state.latent[:, :1], state.latent[:, 1:]
+    width = theta[1] - theta[0]
+    table[: layout.groups] = (
+        -0.5 * ((theta - mean) / np.exp(log_sd)) ** 2 - log_sd + np.log(width) - 0.5 * np.log(2.0 * np.pi)
+    )
+    tabulate(layout.codes, layout.scores, layout.offsets, state.params, theta, table)
+    return table.astype(problem.precision)
+
+
+def count(shard: Shard, table: Table) -> tuple[Floats, float]:
+    """Expected counts and log-likelihood of a shard; what executors map."""
+    return expect(shard.start, shard.cells, shard.weights, shard.order, shard.bounds, table)
+
+
+def e_step(problem: Problem, state: State) -> tuple[Floats, float]:
+    """Expected counts and log-likelihood of all students."""
+    parts = problem.executor.map(count, problem.placed, table_of(problem, state))
+    return sum((counts for counts, _ in parts[1:]), start=parts[0][0]), float(sum(fit for _, fit in parts))
+
+
+def fit(problem: Problem, state: State, *, tolerance: float, most_cycles: int) -> Fit:
+    """Run EM until no parameter changes by more than the tolerance in a cycle.
+
+    An accelerated guess that lowers the penalised likelihood is dropped for the plain EM step it
+    was made from; an EM step that lowers it (scoring is not exact) is halved.
+
+    References
+    ----------
+    Henderson & Varadhan (2019), Damped Anderson acceleration with restarts and monotonicity control
+    for accelerating EM and EM-like algorithms, J. Comput. Graph. Stat. 28(4).
+    """
+    layout, priors = problem.layout, problem.priors
+    best, best_value = state, -np.inf
+    plain, ahead = state, _Acceleration()
+    kept, kept_fit, change = np.zeros((0, 0)), -np.inf, np.inf
+    cycle = 0
+    while cycle < most_cycles:
+        cycle += 1
+        counts, log_likelihood = e_step(problem, state)
+        value = log_likelihood + em_priors.log_density(priors, layout, state.params)
+        if not value >= best_value - NOISE[np.dtype(problem.precision)] * abs(best_value):
+            ahead.forget()
+            if state is plain:
+                plain = state.like(0.5 * (best.flat() + state.flat()))
+            state = plain
+            continue
+        best, best_value, kept, kept_fit = state, value, counts, log_likelihood
+        plain = improve(layout, priors, problem.theta, state, counts)
+        moved = plain.flat() - state.flat()
+        change = float(np.abs(moved).max())
+        if change < tolerance:
+            return Fit(plain, kept, kept_fit, cycle, change, converged=True)
+        guess = state.like(ahead.next(state.flat(), moved))
+        guess = State(bounded(layout, guess.params), guess.latent)
+        state = guess if feasible(layout, priors, guess.params).all() else plain
+    return Fit(best, kept, kept_fit, cycle, change, converged=False)
+
+
+@dataclass(eq=False, slots=True)
+class _Acceleration:
+    """Anderson's: the combination of past cycles whose changes cancel best."""
+
+    points: list[Floats] = field(default_factory=list)
+    moves: list[Floats] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Start again from plain steps."""
+        self.points.clear()
+        self.moves.clear()
+
+    def next(self, point: Floats, move: Floats) -> Floats:
+        """Where to go from a point whose EM step is `move`."""
+        self.points = [*self.points[-MEMORY:], point]
+        self.moves = [*self.moves[-MEMORY:], move]
+        plain = point + move
+        if len(self.points) < 2:
+            return plain
+        d_move = np.diff(np.array(self.moves), axis=0)
+        d_point = np.diff(np.array(self.points), axis=0)
+        gram = d_move @ d_move.T
+        gram[np.diag_indices_from(gram)] *= 1.0 + 1e-8
+        share = np.linalg.lstsq(gram, d_move @ move, rcond=1e-12)[0]
+        return np.asarray(plain - share @ (d_point + d_move))
