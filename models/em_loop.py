@@ -82,7 +82,7 @@ def fit(problem: Problem, state: State, *, tolerance: float, most_cycles: int) -
     """
     layout, priors = problem.layout, problem.priors
     best, best_value = state, -np.inf
-    plain, ahead = state, _Acceleration()
+    plain, ahead = state, Acceleration()
     kept, kept_fit, change = np.zeros((0, 0)), -np.inf, np.inf
     cycle = 0
     while cycle < most_cycles:
@@ -108,7 +108,7 @@ def fit(problem: Problem, state: State, *, tolerance: float, most_cycles: int) -
 
 
 @dataclass(eq=False, slots=True)
-class _Acceleration:
+class Acceleration:
     """Anderson's: the combination of past cycles whose changes cancel best."""
 
     points: list[Floats] = field(default_factory=list)

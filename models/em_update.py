@@ -52,14 +52,19 @@ class State:
 
 def improve(layout: Layout, priors: Priors, theta: Floats, state: State, counts: Floats) -> State:
     """Parameters after one M-step from the expected counts at `state`."""
-    gradient, information = score_items(layout.codes, layout.scores, layout.offsets, state.params, theta, counts)
-    em_priors.add(priors, layout, state.params, gradient, information)
-    step = np.clip(_steps(layout, gradient, information), -LONGEST_STEP, LONGEST_STEP)
-    params = bounded(layout, _feasible_step(layout, priors, state.params, step))
+    params = improved_items(layout, priors, theta, state.params, counts)
     latent = moments(theta, counts[: layout.groups])
     if layout.held.any():
         return State(params, latent)
     return _standardised(layout, priors, State(params, latent), counts[0].sum())
+
+
+def improved_items(layout: Layout, priors: Priors, theta: Floats, params: Floats, counts: Floats) -> Floats:
+    """Item parameters after one scoring step from the expected counts at `params`."""
+    gradient, information = score_items(layout.codes, layout.scores, layout.offsets, params, theta, counts)
+    em_priors.add(priors, layout, params, gradient, information)
+    step = np.clip(_steps(layout, gradient, information), -LONGEST_STEP, LONGEST_STEP)
+    return bounded(layout, _feasible_step(layout, priors, params, step))
 
 
 def _steps(layout: Layout, gradient: Floats, information: Floats) -> Floats:

@@ -17,7 +17,7 @@ def missing(what: str) -> None:
 
 
 def shared(name: str) -> Path:
-    """Give a folder of ../shared/data; without it a test is skipped, but in CI it fails."""
+    """Give a folder or file of ../shared/data; without it a test is skipped, but in CI it fails."""
     folder = SHARED / name
     if not folder.exists():
         missing(f"../shared/data/{name} is not here")

@@ -14,6 +14,7 @@ from app.bank.service import publish
 from app.base.db import db
 from app.base.errors import WaystationError
 from app.base.services import policy, writer
+from app.rostering import service as rostering
 from content.formats import oatutor
 from content.schema import Bank, Finding
 from content.write import write
@@ -114,7 +115,7 @@ def _save(path: Path, text: str) -> None:
 
 def _publish(bank: Bank, district: str | None) -> None:
     with Session(db.engine) as session:
-        name, district_id = service.district_called(session, district)
+        name, district_id = rostering.district_called(session, district)
     done = writer().run(publish, district_id, bank, policy())
     click.echo(
         f"Published {bank.title} for {name}: {done.versions} items, {done.fresh} of them new or changed, "

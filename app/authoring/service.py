@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
-from app.authoring import queries
-from app.base.errors import InvalidError, NotFoundError
+from app.base.errors import InvalidError
 from content.check import examine
 from content.formats import oatutor
 from content.schema import Bank, Parsed
@@ -58,21 +55,3 @@ def _taken(imported: oatutor.Import, path: Path) -> Bank:
     if not imported.bank.items:
         raise InvalidError(f"Nothing in {path} could be taken. Is it a folder with content-pool in it?")
     return imported.bank
-
-
-def district_called(session: Session, name: str | None) -> tuple[str, int]:
-    """Find the district to publish for; without a name the only one there is.
-
-    Raises
-    ------
-    NotFoundError
-        If there is none, none of this name, or several to choose from.
-    """
-    known = queries.districts(session)
-    fitting = [one for one in known if name in (None, one[0])]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not known:
-        raise NotFoundError("There is no district yet. Set up a school first, or start the demo with 'make demo'.")
-    asked = "There are several districts" if fitting else f"There is no district '{name}'"
-    raise NotFoundError(f"{asked}. Choose with --district: {', '.join(one[0] for one in known)}.")

@@ -112,6 +112,16 @@ class Mastery(Section):
         )
 
 
+class Calibration(Section):
+    """When what a calibration found about an item may be used."""
+
+    answers: int = Field(50, ge=1, description="Fewer first answers than this are too few to judge an item; 8.")
+    error: float = Field(0.5, gt=0, description="Largest standard error of a difficulty, logits: what an author's is.")
+    flattest: float = Field(0.2, gt=0, description="Smallest discrimination; a flatter item says next to nothing.")
+    steepest: float = Field(4.0, gt=0, description="Largest discrimination; a steeper one is a fault of the data.")
+    furthest: float = Field(5.0, gt=0, description="Largest distance of a difficulty from the mean student, logits.")
+
+
 class Readiness(Section):
     """Product rules, section 3: is the next group ready."""
 
@@ -234,6 +244,7 @@ class Policy(Section):
     readiness: Readiness = Readiness()
     pace: Pace = Pace()
     board: Board = Board()
+    calibration: Calibration = Calibration()
     rotation: Rotation = Rotation()
 
     @cached_property

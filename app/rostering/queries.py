@@ -248,3 +248,9 @@ def code_is_taken(session: Session, code: str) -> bool:
 def district_ids(session: Session) -> list[int]:
     """Every district on this server."""
     return list(session.execute(select(DistrictTable.id).order_by(DistrictTable.id)).scalars())
+
+
+def districts(session: Session) -> list[tuple[str, int]]:
+    """Names and ids of the installation's districts, by name."""
+    rows = session.execute(select(DistrictTable.name, DistrictTable.id).order_by(DistrictTable.name, DistrictTable.id))
+    return [(name, id_) for name, id_ in rows]

@@ -9,7 +9,7 @@ from sqlalchemy import Update, insert, update
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller, Role
-from app.base.errors import InvalidError
+from app.base.errors import InvalidError, NotFoundError
 from app.base.ids import new_id
 from app.base.passwords import hash_secret
 from app.rostering import queries
@@ -176,3 +176,21 @@ def sign_out(session: Session, caller: Caller, *, now: datetime, rng: object) ->
 
 def _this_sign_in(caller: Caller) -> Update:
     return update(SignInTable).where(SignInTable.district_id == caller.district_id, SignInTable.id == caller.sign_in_id)
+
+
+def district_called(session: Session, name: str | None) -> tuple[str, int]:
+    """Find the district that a command is for; without a name the only one there is.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none, none of this name, or several to choose from.
+    """
+    known = queries.districts(session)
+    fitting = [one for one in known if name in (None, one[0])]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not known:
+        raise NotFoundError("There is no district yet. Set up a school first, or start the demo with 'make demo'.")
+    asked = "There are several districts" if fitting else f"There is no district '{name}'"
+    raise NotFoundError(f"{asked}. Choose with --district: {', '.join(one[0] for one in known)}.")

@@ -9,7 +9,7 @@ from tests.architecture.source import PACKAGES, called, calls, imports, modules
 
 ALLOWED = {
     "content": {"content", "lark", "latex2mathml", "markdown_it", "mdit_py_plugins", "nh3", "re2", "yaml"},
-    "models": {"models", "numpy", "scipy", "sklearn", "pyirt"},
+    "models": {"models", "numba", "numpy", "scipy", "sklearn", "pyirt"},
 }
 UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 EVALUATING = {"eval", "exec", "compile", "__import__", "yaml.load", "yaml.unsafe_load", "yaml.full_load"}

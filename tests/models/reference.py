@@ -11,7 +11,7 @@ from models.ability import Normal
 from models.answer_table import AnswerTable
 from models.irt import ItemParams
 from models.polytomous import PolyParams
-from tests.models.golden import shared
+from tests.shared_data import shared
 
 RESPONSES = {
     "lsat6": "lsat6.csv.gz",
@@ -36,7 +36,7 @@ class Reference:
 
 def columns(name):
     """A golden file's columns by name; texts stay texts, NA and Inf become numbers."""
-    with shared("golden", name).open() as file:
+    with shared(f"golden/{name}").open() as file:
         rows = list(csv.DictReader(file))
     return {key: _numbers([row[key] for row in rows]) for key in rows[0]}
 
@@ -64,7 +64,7 @@ def reference(name):
 
 
 def _matrix(name):
-    with gzip.open(shared("responses", name), "rt") as file:
+    with gzip.open(shared(f"responses/{name}"), "rt") as file:
         rows = list(csv.reader(file))[1:]
     return np.array([[np.nan if cell in ("NA", "") else float(cell) for cell in row] for row in rows])
 

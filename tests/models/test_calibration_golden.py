@@ -16,7 +16,7 @@ from models.em_update import State
 from models.executors import InThisProcess
 from models.irt import ItemParams
 from models.responses import Responses
-from tests.models.golden import shared
+from tests.shared_data import shared
 
 ANSWERS = {
     "lsat6": "lsat6",
@@ -28,7 +28,7 @@ GUESSING_ONLY = Priors(slope=None, difficulty=None)
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with shared("data", "golden", f"{name}.csv").open() as file:
+    with shared(f"golden/{name}.csv").open() as file:
         return list(csv.DictReader(file))
 
 
@@ -37,7 +37,7 @@ def log_likelihood(name: str) -> float:
 
 
 def answers(name: str) -> Responses:
-    with gzip.open(shared("data", "responses", f"{ANSWERS[name]}.csv.gz"), "rt") as file:
+    with gzip.open(shared(f"responses/{ANSWERS[name]}.csv.gz"), "rt") as file:
         header, *lines = csv.reader(file)
     table = np.array([[np.nan if cell in ("", "NA") else float(cell) for cell in line] for line in lines])
     return Responses.from_table(table - 1.0 if name == "science" else table, header)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from models.dif import logistic_dif, mantel_haenszel, sum_scores
-from tests.models.golden import shared
 from tests.models.reference import columns
+from tests.shared_data import shared
 
 ITEMS = 20
 DIFFICULTY = np.linspace(-2.0, 2.0, ITEMS)
@@ -16,7 +16,7 @@ DIFFICULTY = np.linspace(-2.0, 2.0, ITEMS)
 
 def verbal_aggression():
     """Answers (yes or perhaps is 1), who is a man, and the items in the data's order."""
-    with gzip.open(shared("responses", "verbagg.csv.gz"), "rt") as file:
+    with gzip.open(shared("responses/verbagg.csv.gz"), "rt") as file:
         rows = list(csv.DictReader(file))
     items = list(dict.fromkeys(row["item"] for row in rows))
     men = {int(row["id"]): row["Gender"] == "M" for row in rows}

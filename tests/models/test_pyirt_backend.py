@@ -1,6 +1,7 @@
 """The second engine: it finds what was simulated, keeps to itself, and says plainly when it cannot be had."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from models import pyirt_backend
 from models.pyirt_backend import PyirtFit, PyirtUnavailableError, Settings, calibrate_with_pyirt
+from tests.shared_data import missing
 
 COARSE = Settings(points=15, tolerance=1e-4, most_rounds=12)
 A = np.tile([0.5, 1.0, 2.0], 4)
@@ -27,6 +29,8 @@ def simulated(n, seed=5):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> tuple[PyirtFit, dict, dict]:
     """One run of the engine, and what the parent's settings were before and after it."""
+    if shutil.which("cc") is None:
+        missing("No C compiler is installed (Debian: apt-get install build-essential python3.11-dev)")
     before = _settings()
     folder = tmp_path_factory.mktemp("pyirt")
     found = calibrate_with_pyirt(*simulated(500), timeout_s=100, n_items=13, settings=COARSE, build_folder=folder)

@@ -1,0 +1,1 @@
+"""From answers to item parameters: fit, look, adopt, take back."""
