@@ -53,9 +53,9 @@ def said_while_seeding() -> tuple[str, ...]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Flask]:
-    """The application on a copy of the seeded database, with form tokens as in life."""
-    app = create_app(settings(f"sqlite:///{copied(folder)}", demo=True))
+def running(folder: Path, *, doors: bool = False) -> Iterator[Flask]:
+    """The application on a copy of the seeded database, with form tokens as in life; a demo's `doors` are its own."""
+    app = create_app(settings(f"sqlite:///{copied(folder)}", demo=doors))
     with app.app_context():
         yield app
     stop(app)

@@ -1,6 +1,7 @@
 """Check our maths: the page compares with the truth, says how much it knows, and names nobody."""
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,15 @@ from app.demo.reading import checked
 from app.demo.service import School
 from app.factory import create_app
 from tests.conftest import settings, stop
-from tests.demo_school import NUMBER
+from tests.demo_school import NUMBER, running
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Flask]:
+    """The school as `make demo` shows it."""
+    with running(tmp_path, doors=True) as app:
+        yield app
+
 
 estimates = st.lists(
     st.builds(Estimate, st.floats(-4, 4), st.floats(-4, 4), st.floats(0.05, 2), st.integers(1, 60)), max_size=40
