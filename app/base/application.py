@@ -14,6 +14,7 @@ from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from werkzeug.wsgi import ClosingIterator
 
 from app.base.turns import turns
 
@@ -27,6 +28,9 @@ TOKEN = "csrf_token"  # noqa: S105  # the name of a field
 MORE_HEADERS = "waystation.headers"
 """Where a request's environment keeps headers for every response: (name in lower case, (name, value)) each."""
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+SOCKET_BYTES = 65_536
+"""A response of no more than this leaves for the socket's buffer in a moment, however slow the other side is."""
 
 V = TypeVar("V")
 
@@ -131,6 +135,10 @@ def _with_more(headers: list[tuple[str, str]], environ: "WSGIEnvironment") -> li
     return headers + [header for name, header in environ.get(MORE_HEADERS, ()) if name not in present]
 
 
+def _sent_in_a_moment(headers: list[tuple[str, str]]) -> bool:
+    return any(name == "Content-Length" and int(value) <= SOCKET_BYTES for name, value in headers)
+
+
 class Application(Flask):
     """Flask with these templates and sessions."""
 
@@ -144,14 +152,26 @@ class Application(Flask):
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
         """Carry out a request, in its turn where the database is this process's own."""
+        soon_sent = False
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal soon_sent
+            soon_sent = _sent_in_a_moment(headers)
             return start_response(status, _with_more(headers, environ), exc_info)
 
         if not self.takes_turns:
             return super().wsgi_app(environ, start)
-        with turns.taken():
-            return super().wsgi_app(environ, start)
+        turns.take()
+        try:
+            response = super().wsgi_app(environ, start)
+        except BaseException:
+            turns.give()
+            raise
+        if soon_sent and environ["wsgi.multithread"]:
+            # Given only when sent: whoever is woken while this thread is still at work has to wait a second time.
+            return ClosingIterator(response, turns.give)
+        turns.give()
+        return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function: nothing here is asynchronous, so there is no need to look at each one each time."""

@@ -16,6 +16,7 @@ return must not be ORM objects.
 import queue
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,7 +32,7 @@ from app.base import clock
 from app.base.db import IMMEDIATE
 from app.base.errors import BusyError
 from app.base.statements import DRIVER, stand_or_fall_together
-from app.base.turns import turns
+from app.base.turns import Place, place, turns
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,12 +53,6 @@ class _BatchLostError(Exception):
     """One command's failure took the whole transaction with it, so the others have to be carried out again."""
 
 
-def _held() -> threading.Lock:
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
-
-
 @dataclass(slots=True)
 class _Job:
     """A command that somebody waits for: a bare lock hands it back at a fifth of what a `Future` costs."""
@@ -66,19 +61,24 @@ class _Job:
     arguments: tuple[Any, ...]
     now: datetime | None
     rng: random.Random | None
+    in_turn: bool
     settled: bool = False
     _result: Any = None
     _error: BaseException | None = None
-    _waited_for: threading.Lock = field(default_factory=_held)
+    _waited_for: Place = field(default_factory=place)
 
     def carry_out(self, session: Session, rng: random.Random) -> Any:
         moment = clock.now() if self.now is None else self.now
         return self.command(session, *self.arguments, now=moment, rng=self.rng or rng)
 
     def settle(self, result: Any, error: BaseException | None = None) -> None:
-        """Wake whoever waits; done once."""
-        self._result, self._error, self.settled = result, error, True
-        self._waited_for.release()
+        """Wake whoever waits, in their turn if they gave it up to wait; done once."""
+        self._result, self._error = result, error
+        if self.in_turn:
+            turns.line_up(self._waited_for)
+        else:
+            self._waited_for.release()
+        self.settled = True
 
     def outcome(self) -> Any:
         """What the command returned or raised, once it is settled.
@@ -88,11 +88,22 @@ class _Job:
         BusyError
             It took too long.
         """
-        if not self._waited_for.acquire(timeout=ANSWER_WITHIN_S) and not self.settled:
-            raise BusyError(BUSY)
+        self._wait()
         if self._error is not None:
             raise self._error
         return self._result
+
+    def _wait(self) -> None:
+        until = time.monotonic() + ANSWER_WITHIN_S
+        while not self._waited_for.acquire(timeout=turns.patience_s):
+            if self.settled:
+                if self.in_turn:
+                    turns.leave(self._waited_for)
+                return
+            if time.monotonic() > until:
+                raise BusyError(BUSY)
+        if self.in_turn:
+            turns.received()
 
 
 def _settle(session: Session) -> None:
@@ -145,15 +156,15 @@ class Writer:
         Exception
             Whatever the command raised; nothing of it was stored.
         """
-        job = _Job(command, arguments, now, rng)
+        job = _Job(command, arguments, now, rng, in_turn=turns.mine())
         if not self._groups:
             return self._alone(job)  # type: ignore[no-any-return]  # the job has lost its command's result type
         self._start()
         if self._jobs.qsize() >= self._limit:
             raise BusyError(BUSY)
         self._jobs.put(job)
-        with turns.given():
-            return job.outcome()  # type: ignore[no-any-return]  # as above
+        turns.give()
+        return job.outcome()  # type: ignore[no-any-return]  # as above
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""
@@ -170,28 +181,23 @@ class Writer:
                     self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
                     self._thread.start()
 
-    def _gather(self) -> tuple[list[_Job], bool]:
-        first = self._jobs.get()
-        batch: list[_Job] = []
-        while first is not None:
-            batch.append(first)
-            if len(batch) == BATCH:
-                return batch, True
-            try:
-                first = self._jobs.get_nowait()
-            except queue.Empty:
-                return batch, True
-        return batch, False
-
     def _work(self) -> None:
-        going = True
-        while going:
-            batch, going = self._gather()
-            if not batch:
-                continue
-            self._carry_out(batch)
+        while (job := self._jobs.get()) is not None:
+            self._carry_out([job])
 
-    def _carry_out(self, batch: Sequence[_Job], carry_out: CarryOut | None = None) -> None:
+    def _gather(self, batch: list[_Job]) -> None:
+        """Add the commands that wait, as many as are committed together."""
+        while len(batch) < BATCH:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is None:  # for `_work`, once everything before it is done
+                self._jobs.put(None)
+                return
+            batch.append(job)
+
+    def _carry_out(self, batch: list[_Job], carry_out: CarryOut | None = None) -> None:
         try:
             self._commit_together(batch, carry_out or self._in_a_row)
         except _BatchLostError:  # the culprit has its error; every round has one command less
@@ -202,7 +208,7 @@ class Writer:
                 if not job.settled:
                     job.settle(None, error)
 
-    def _commit_together(self, batch: Sequence[_Job], carry_out: CarryOut) -> None:
+    def _commit_together(self, batch: list[_Job], carry_out: CarryOut) -> None:
         with (
             self._engine.connect().execution_options(**{IMMEDIATE: True}) as connection,
             connection.begin(),
@@ -210,6 +216,8 @@ class Writer:
         ):
             session.info[DRIVER] = connection.connection.driver_connection
             with turns.taken():
+                # Only now: more have come while the turn was somebody else's.
+                self._gather(batch)
                 done = carry_out(session, batch)
         self._committed()
         for job, result in done:

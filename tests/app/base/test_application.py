@@ -1,10 +1,15 @@
 """What was verified a moment ago is not verified again, and nothing else gets through because of that."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from flask import Response, render_template_string, request, session
 from flask.testing import FlaskClient
+from werkzeug.test import create_environ
 
-from app.base.application import MORE_HEADERS, Application, FormTokens
+from app.base.application import MORE_HEADERS, SOCKET_BYTES, Application, FormTokens
+from app.base.turns import turns
 
 COOKIE = "session"
 
@@ -123,3 +128,53 @@ def test_headers_for_every_response_do_not_replace_those_of_a_page() -> None:
     assert app.test_client().get("/own").headers.getlist("Cache-Control") == ["max-age=5"]
     assert app.test_client().get("/own").headers["X-More"] == "1"
     assert app.test_client().get("/").headers.getlist("Cache-Control") == ["no-store"]
+
+
+def answered(app: Application, address: str, *, threads: bool) -> Any:
+    """What a server gets from the application, not closed yet."""
+    environ = create_environ(address, multithread=threads)
+    return app.wsgi_app(environ, lambda status, headers, exc_info=None: lambda data: None)
+
+
+@pytest.fixture
+def taking(app: Application) -> Iterator[Application]:
+    @app.get("/stream")
+    def stream() -> Response:
+        return Response(iter(["one", "two"]))
+
+    @app.get("/large")
+    def large() -> str:
+        return "x" * (SOCKET_BYTES + 1)
+
+    @app.get("/fault")
+    def fault() -> str:
+        raise KeyboardInterrupt
+
+    app.takes_turns = True
+    yield app
+    assert not turns.mine()
+
+
+def test_a_page_is_sent_before_the_next_request_has_its_turn(taking: Application) -> None:
+    response = answered(taking, "/", threads=True)
+    assert turns.mine()
+    response.close()
+    assert not turns.mine()
+
+
+@pytest.mark.parametrize("address", ["/stream", "/large"])
+def test_what_may_take_long_to_send_holds_nobody_up(taking: Application, address: str) -> None:
+    response = answered(taking, address, threads=True)
+    assert not turns.mine()
+    response.close()
+
+
+def test_a_server_without_threads_may_forget_to_close(taking: Application) -> None:
+    answered(taking, "/", threads=False)
+    assert not turns.mine()
+
+
+def test_a_request_that_is_broken_off_gives_the_turn_back(taking: Application) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        answered(taking, "/fault", threads=True)
+    assert not turns.mine()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.base.turns import Turns
+from app.base.turns import Turns, place
 
 
 @pytest.fixture
@@ -97,4 +97,69 @@ def test_a_fault_gives_the_turn_back(turns: Turns) -> None:
         raise LookupError
     done = threading.Event()
     in_a_thread(lambda: _mark(turns, done)).join(5)
+    assert done.is_set()
+
+
+def test_the_turn_goes_to_who_has_waited_longest(turns: Turns) -> None:
+    came: list[int] = []
+    waiting = []
+
+    def work(number: int) -> None:
+        with turns.taken():
+            came.append(number)
+
+    with turns.taken():
+        for number in range(5):
+            waiting.append(in_a_thread(lambda number=number: work(number)))  # type: ignore[misc]  # bound now
+            while len(turns._line) <= number:
+                time.sleep(0.001)
+    for thread in waiting:
+        thread.join(5)
+    assert came == [0, 1, 2, 3, 4]
+
+
+def test_who_waits_elsewhere_is_woken_when_it_is_their_turn(turns: Turns) -> None:
+    elsewhere = place()
+    with turns.taken():
+        turns.line_up(elsewhere)
+        assert not elsewhere.acquire(timeout=0.05)
+    assert elsewhere.acquire(timeout=5)
+    turns.received()
+    assert turns.mine()
+    late = threading.Event()
+    thread = in_a_thread(lambda: _mark(turns, late))
+    assert not late.wait(0.05)
+    turns.give()
+    thread.join(5)
+    assert late.is_set()
+
+
+def test_who_leaves_the_line_does_not_keep_the_next_one_waiting(turns: Turns) -> None:
+    impatient = place()
+    with turns.taken():
+        turns.line_up(impatient)
+        turns.leave(impatient)
+    done = threading.Event()
+    in_a_thread(lambda: _mark(turns, done)).join(1)
+    assert done.is_set()
+
+
+def test_a_turn_that_comes_while_its_owner_leaves_is_theirs_to_give(turns: Turns) -> None:
+    impatient = place()
+    with turns.taken():
+        turns.line_up(impatient)
+    turns.leave(impatient)
+    assert turns.mine()
+    turns.give()
+    done = threading.Event()
+    in_a_thread(lambda: _mark(turns, done)).join(1)
+    assert done.is_set()
+
+
+def test_taking_twice_is_taking_once(turns: Turns) -> None:
+    with turns.taken(), turns.taken():
+        pass
+    assert not turns.mine()
+    done = threading.Event()
+    in_a_thread(lambda: _mark(turns, done)).join(1)
     assert done.is_set()

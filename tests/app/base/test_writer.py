@@ -21,6 +21,7 @@ from app.base.db import db, driver_url
 from app.base.errors import BusyError
 from app.base.ids import new_id
 from app.base.services import Services
+from app.base.turns import turns
 from app.base.writer import BATCH, RETRIES, Writer
 from app.rostering.tables import DistrictTable
 from tests.conftest import Seeded
@@ -393,3 +394,20 @@ def test_a_pool_without_a_free_connection_is_a_busy_server(seed: Seeded) -> None
         writer.run(add, "West")
     assert writer.run(add, "West") == "West"
     engine.dispose()
+
+
+def test_who_gave_the_turn_for_a_command_has_it_again_afterwards(writer: Writer, stored: Names) -> None:
+    with turns.taken():
+        writer.run(add, "West")
+        assert turns.mine()
+    assert not turns.mine()
+    assert "West" in stored()
+
+
+def test_turns_are_whole_again_after_many_waited_for_commands(writer: Writer, pool: ThreadPoolExecutor) -> None:
+    def work(number: int) -> str:
+        with turns.taken():
+            return writer.run(add, f"District {number}")
+
+    assert list(pool.map(work, range(60))) == [f"District {number}" for number in range(60)]
+    wait_until(lambda: turns._free and not turns._line)
