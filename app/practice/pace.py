@@ -1,7 +1,5 @@
 """How long students take, and whether an answer came too fast to have been read. Pure."""
 
-from dataclasses import replace
-
 from app.base.policy import Policy
 from app.practice.queries import Times
 
@@ -28,7 +26,7 @@ def with_time(times: Times, elapsed_s: float) -> Times:
     mean = times.mean_s + (elapsed_s - times.mean_s) / n
     step = max(1.0 / n, SMALLEST_STEP) * mean
     median = _moved(times.median_s, elapsed_s, 0.5, step)
-    return replace(times, n=n, mean_s=mean, median_s=median, p90_s=_moved(times.p90_s, elapsed_s, 0.9, step))
+    return times._replace(n=n, mean_s=mean, median_s=median, p90_s=_moved(times.p90_s, elapsed_s, 0.9, step))
 
 
 def _moved(quantile: float, value: float, share: float, step: float) -> float:

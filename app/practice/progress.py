@@ -4,8 +4,9 @@ The answer command and `flask rebuild abilities` fold answers with the same func
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.base.policy import Policy
 from models import ability, mastery
@@ -38,8 +39,7 @@ class Evidence:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A student's standing in one skill; the fields are those of `SkillAbilityTable`."""
 
     belief: SkillBelief
@@ -123,8 +123,7 @@ def learn(general: General, before: Progress, evidence: Evidence, policy: Policy
     p = mastery.p_mastery(ability.marginal(general, belief), evidence.cut)
     right = evidence.score == 1.0 and evidence.unaided
     hard = right and mastery.is_hard(evidence.item, evidence.cut, rule)
-    after = replace(
-        before,
+    after = before._replace(
         belief=belief,
         scored=before.scored + 1,
         hard_right=before.hard_right + hard,
@@ -142,9 +141,9 @@ def _judged(before: Progress, after: Progress, right: bool, at: datetime, policy
     had = before.got_it_at is not None
     has = mastery.still_got_it(had, after.p, after.scored, after.hard_right, rule)
     if not has:
-        return replace(after, got_it_at=None, secure_at=None, half_life_days=None, reviewed_at=None)
+        return after._replace(got_it_at=None, secure_at=None, half_life_days=None, reviewed_at=None)
     if not had:
-        return replace(after, got_it_at=at, half_life_days=policy.mastery.half_life_days, reviewed_at=at)
+        return after._replace(got_it_at=at, half_life_days=policy.mastery.half_life_days, reviewed_at=at)
     reviewed = _reviewed(before, after, right, at, policy)
     return _secured(reviewed, right, at, rule)
 
@@ -153,8 +152,8 @@ def _reviewed(before: Progress, after: Progress, right: bool, at: datetime, poli
     if not before.review_due(at, policy) or before.half_life_days is None:
         return after
     secure_at = after.secure_at if right else None  # a failed review ends Secure
-    return replace(
-        after, half_life_days=mastery.after_review(before.half_life_days, right), reviewed_at=at, secure_at=secure_at
+    return after._replace(
+        half_life_days=mastery.after_review(before.half_life_days, right), reviewed_at=at, secure_at=secure_at
     )
 
 
@@ -162,7 +161,7 @@ def _secured(progress: Progress, right: bool, at: datetime, rule: mastery.Master
     if not right or progress.secure_at is not None or progress.got_it_at is None:
         return progress
     days = (at - progress.got_it_at) / DAY
-    return replace(progress, secure_at=at) if mastery.secure(True, progress.p, days, rule) else progress
+    return progress._replace(secure_at=at) if mastery.secure(True, progress.p, days, rule) else progress
 
 
 def _grown(belief: SkillBelief, since: datetime, now: datetime, policy: Policy) -> SkillBelief:

@@ -7,7 +7,8 @@ student's history.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -40,8 +41,7 @@ students_now = table_of(StudentNowTable)
 item_times = table_of(ItemTimesTable)
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """What the student is to do; see `AssignmentTable`."""
 
     class_id: int
@@ -52,8 +52,7 @@ class Assignment:
     queued: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Sitting:
+class Sitting(NamedTuple):
     """A sitting as the answer path needs it; `course` is its stored JSON."""
 
     id: int
@@ -71,8 +70,7 @@ class Sitting:
     course: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(NamedTuple):
     """A serving; `tried` holds the wrong answers given so far in normal form."""
 
     id: int
@@ -95,8 +93,7 @@ class Serving:
     tried: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """How long students take over an item, in seconds; n = 0 where nobody has answered it."""
 
     n: int = 0
@@ -105,8 +102,7 @@ class Times:
     p90_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(NamedTuple):
     """What the student is doing; see `StudentNowTable`."""
 
     hand_at: datetime | None
@@ -116,8 +112,7 @@ class Now:
     recent: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(NamedTuple):
     """An answer that was acknowledged."""
 
     id: int
@@ -142,12 +137,13 @@ class Situation:
     times: Times
 
 
-_ASSIGNMENT = [assignments.c[name] for name in Assignment.__slots__]
-_SITTING = [sittings.c[name] for name in Sitting.__slots__]
-_SERVING = [servings.c[name] for name in Serving.__slots__]
-_NOW = [students_now.c[name] for name in Now.__slots__]
-_TIMES = [item_times.c[name] for name in Times.__slots__]
-_WIDTHS = (len(_ASSIGNMENT), len(_SITTING), len(_SERVING), len(_NOW), len(_TIMES))
+_ASSIGNMENT = [assignments.c[name] for name in Assignment._fields]
+_SITTING = [sittings.c[name] for name in Sitting._fields]
+_SERVING = [servings.c[name] for name in Serving._fields]
+_NOW = [students_now.c[name] for name in Now._fields]
+_TIMES = [item_times.c[name] for name in Times._fields]
+_ENDS = list(accumulate(map(len, (_ASSIGNMENT, _SITTING, _SERVING, _NOW, _TIMES))))
+_PARTS = [slice(start, end) for start, end in pairwise([0, *_ENDS])]
 
 
 def _same(left: Any, right: Any, **columns: str) -> Any:
@@ -264,18 +260,13 @@ _again = Statement(
 
 
 def _situation(row: Sequence[Any]) -> Situation:
-    parts: list[tuple[Any, ...]] = []
-    start = 0
-    for width in _WIDTHS:
-        parts.append(tuple(row[start : start + width]))
-        start += width
-    assignment, sitting, serving, now, times = parts
+    assignment, sitting, serving, now, times = (row[part] for part in _PARTS)
     return Situation(
-        Assignment(*assignment) if assignment[0] is not None else None,
-        Sitting(*sitting) if sitting[0] is not None else None,
-        Serving(*serving) if serving[0] is not None else None,
-        Now(*now) if now[-1] is not None else None,
-        Times(*times) if times[0] is not None else Times(),
+        Assignment._make(assignment) if assignment[0] is not None else None,
+        Sitting._make(sitting) if sitting[0] is not None else None,
+        Serving._make(serving) if serving[0] is not None else None,
+        Now._make(now) if now[-1] is not None else None,
+        Times._make(times) if times[0] is not None else Times(),
     )
 
 
@@ -339,7 +330,7 @@ def _progress(row: Sequence[Any]) -> Progress:
     return Progress(SkillBelief(alpha, beta, w), scored, hard_right, p, tuple(trail), evidence, *times)
 
 
-_STORED = tuple(answers.c[name] for name in StoredAnswer.__slots__)
+_STORED = tuple(answers.c[name] for name in StoredAnswer._fields)
 _stored_by_client = Statement(
     select(*_STORED).where(
         answers.c.district_id == _district,

@@ -215,9 +215,8 @@ def _believe(work: _Work, verdict: Verdict) -> None:
     work.standing = queries.standing(session, caller, work.sitting.bank_id)
     if not verdict.fast:
         times = with_time(work.situation.times, verdict.elapsed_s)
-        row = {name: getattr(times, name) for name in times.__slots__}
-        key = {"district_id": caller.district_id, "item_id": serving.item_id}
-        _put_times.run(session, {**key, **row})
+        row = {"district_id": caller.district_id, "item_id": serving.item_id, **times._asdict()}
+        _put_times.run(session, row)
     if verdict.score is None:
         return
     before = work.standing or newcomer(work.policy)
@@ -240,7 +239,7 @@ def _believe(work: _Work, verdict: Verdict) -> None:
 def _count(work: _Work, verdict: Verdict) -> None:
     """Keep the sitting's counters, and what the class gets wrong today."""
     right = verdict.mark.status == "right"
-    work.sitting = replace(work.sitting, answered=work.sitting.answered + 1, right=work.sitting.right + right)
+    work.sitting = work.sitting._replace(answered=work.sitting.answered + 1, right=work.sitting.right + right)
     work.course.record(work.serving.skill_id, missed=not right, policy=work.policy)
     progress = work.standing.skills.get(work.serving.skill_id) if work.standing is not None else None
     if progress is not None and verdict.score is not None and progress.stuck(work.policy):
@@ -271,7 +270,7 @@ def _keep_closed(work: _Work) -> None:
 
 
 def _save_serving(work: _Work, tried: list[str], closed_at: datetime | None) -> None:
-    work.serving = replace(work.serving, tries=work.serving.tries + 1, tried=tried, closed_at=closed_at)
+    work.serving = work.serving._replace(tries=work.serving.tries + 1, tried=tried, closed_at=closed_at)
     _update_serving.run(
         work.session,
         {

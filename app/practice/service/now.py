@@ -1,9 +1,8 @@
 """What a student does now: the row that the board reads, written by the student's own requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
@@ -32,8 +31,7 @@ _hand = _set.values(hand_at=bindparam("hand"), seen_at=bindparam("now"), input_a
 _example = _set.values(seen_at=bindparam("now"), input_at=bindparam("now"), skill_id=bindparam("skill"))
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(NamedTuple):
     """A first response as the board's rules see it.
 
     Parameters
@@ -68,7 +66,7 @@ class Recent:
 
     def to_json(self) -> dict[str, Any]:
         """What is stored."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return self._asdict()
 
 
 def _keys(caller: Caller, class_id: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -139,8 +138,7 @@ def _store(
 
 def serve_again(session: Session, caller: Caller, sitting: Sitting, unfinished: Serving, now: datetime) -> Serving:
     """Put an unfinished item of an earlier sitting before the student again: same version, same seed."""
-    serving = replace(
-        unfinished,
+    serving = unfinished._replace(
         id=new_id(),
         sitting_id=sitting.id,
         class_id=sitting.class_id,
@@ -153,13 +151,17 @@ def serve_again(session: Session, caller: Caller, sitting: Sitting, unfinished: 
 
 
 def _row(caller: Caller, serving: Serving) -> dict[str, Any]:
-    row = {name: getattr(serving, name) for name in Serving.__slots__}
-    return {**row, "tried": list(serving.tried), "district_id": caller.district_id, "student_id": caller.person_id}
+    return {
+        **serving._asdict(),
+        "tried": list(serving.tried),
+        "district_id": caller.district_id,
+        "student_id": caller.person_id,
+    }
 
 
 def save_sitting(session: Session, caller: Caller, sitting: Sitting, course: Course) -> Sitting:
     """Store the sitting's counters and course; returns the sitting as it now is."""
-    saved = replace(sitting, course=course.to_json())
+    saved = sitting._replace(course=course.to_json())
     update_sitting.run(
         session,
         {

@@ -251,8 +251,8 @@ def _open(
         right=0,
         course=course.to_json(),
     )
-    row = {name: getattr(sitting, name) for name in Sitting.__slots__}
-    session.execute(insert(sittings), {**row, "district_id": caller.district_id, "student_id": caller.person_id})
+    row = {**sitting._asdict(), "district_id": caller.district_id, "student_id": caller.person_id}
+    session.execute(insert(sittings), row)
     return sitting, course
 
 
@@ -340,7 +340,7 @@ def _end(
     policy: Policy,
     now: datetime,
 ) -> Step:
-    sitting = save_sitting(session, caller, replace(sitting, ended_at=now), course)
+    sitting = save_sitting(session, caller, sitting._replace(ended_at=now), course)
     outbox.announce(session, caller.district_id, outbox.class_topic(sitting.class_id), now=now)
     return _current(session, caller, replace(situation, sitting=sitting), policy, now)
 
@@ -363,7 +363,7 @@ def _uncover(
             course.examples.append(course.example["skill"])
             course.example = {}
         _show.run(session, {"district": caller.district_id, "serving": serving.id, "now": now})
-        serving = replace(serving, shown_at=now)
+        serving = serving._replace(shown_at=now)
     sitting = save_sitting(session, caller, sitting, course)
     shown = replace(situation, times=queries.times_of(session, caller.district_id, serving.item_id))
     present.put(session, caller, sitting, shown, serving.skill_id, policy, None, now=now)
@@ -372,7 +372,7 @@ def _uncover(
 
 def _record_hint(session: Session, caller: Caller, serving: Serving, policy: Policy, now: datetime) -> Serving:
     quick = serving.hint_at is not None and now - serving.hint_at < timedelta(seconds=policy.board.skip_hint_s)
-    opened = replace(serving, hints=serving.hints + 1, quick_hints=serving.quick_hints + quick, hint_at=now)
+    opened = serving._replace(hints=serving.hints + 1, quick_hints=serving.quick_hints + quick, hint_at=now)
     session.execute(
         insert(table_of(HintOpeningTable)),
         {

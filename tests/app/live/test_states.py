@@ -43,7 +43,7 @@ def answers(*each: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def progress(p: float, scored: int = 4, **changes: Any) -> Progress:
-    return replace(Progress(SkillBelief(0.0, 1.0, 0.4), scored=scored, p=p), **changes)
+    return Progress(SkillBelief(0.0, 1.0, 0.4), scored=scored, p=p)._replace(**changes)
 
 
 CALM = Watched(
