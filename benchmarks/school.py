@@ -1,7 +1,8 @@
 """A school to measure on: one district, one bank of 500 items, classes of thirty-two, everyone at a practice station.
 
-The items are those of the bank "Fractions and ratios", repeated under new names until there are 500, so that marking,
-drawing and rendering cost what they cost in a classroom.
+The items are those of the bank "Fractions and ratios", repeated under new names until there are 500, so that marking
+and rendering cost what they cost in a classroom. A generator stands there once; its repetitions are items that it has
+drawn, because publishing examines two hundred draws of every generator.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from app.factory import create_app
 from app.practice.tables import AssignmentTable
 from app.rostering import service as rostering
 from app.rostering.tables import PersonTable
+from content.generators import realise
 from content.parse import parse
-from content.schema import Bank
+from content.schema import Bank, Generator, Item
 
 BANK = ROOT / "content" / "banks" / "fractions-and-ratios.md"
 ITEMS = 500
@@ -75,11 +77,13 @@ class School:
 def bank_of(items: int) -> Bank:
     """The bank "Fractions and ratios", repeated under new names to this many items."""
     bank = parse(BANK.read_text(encoding="utf-8")).bank
-    copies = (
-        replace(item, id=f"{item.id}-{copy}", family=f"{item.family or item.id}-{copy}")
-        for copy, item in product(range(items // len(bank.items) + 1), bank.items)
-    )
+    copies = (_copy(item, copy) for copy, item in product(range(items // len(bank.items) + 1), bank.items))
     return replace(bank, items=tuple(islice(copies, items)))
+
+
+def _copy(item: Item | Generator, copy: int) -> Item | Generator:
+    drawn = realise(item, copy) if copy else item
+    return replace(drawn, id=f"{item.id}-{copy}", family=f"{item.family or item.id}-{copy}")
 
 
 def found(folder: Path, students: int, items: int = ITEMS) -> School:
