@@ -61,7 +61,7 @@ class Plan:
     alternating_s: float
 
 
-QUICK = Plan(rounds=5, many=128, few=24, hello_s=0.8, alternating_s=1.5)
+QUICK = Plan(rounds=5, many=160, few=32, hello_s=0.9, alternating_s=2.0)
 USUAL = Plan(rounds=11, many=960, few=320, hello_s=2.0, alternating_s=15.0)
 LONG = Plan(rounds=25, many=1920, few=640, hello_s=4.0, alternating_s=60.0)
 
