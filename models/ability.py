@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, exp, inf, log, log1p, sqrt
+from math import erfc, inf, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from models.quadrature import REACH, normal_grid, step
+from models.moments import moment_match
+from models.quadrature import normal_grid
 
 if TYPE_CHECKING:
     from models.irt import ItemParams
@@ -29,8 +30,6 @@ GROWTH_PER_DAY = 0.01
 """Variance in logits**2 that a skill's uncertainty gains a day without evidence (product section 1)."""
 
 _NEGLIGIBLE = 1e-12
-_SATURATED = 40.0
-"""Logits beyond which 1 + exp(x) equals exp(x) in double precision."""
 _STEEPEST_GRID = 400.0
 """Slope of the finest grid over g; a skill that follows g exactly would ask for endless nodes."""
 
@@ -125,67 +124,6 @@ def p_above(normal: Normal, cut: float) -> float:
     return 0.5 * erfc((cut - normal.mean) / sqrt(2.0 * normal.variance))
 
 
-def moment_match(
-    mean: float, variance: float, item: ItemParams, score: float, *, weight: float = 1.0
-) -> tuple[float, float]:
-    """Mean and variance of an ability after one answer.
-
-    The exact first two moments of N(mean, variance) times the item's response function averaged
-    over its uncertain difficulty. Averaging needs no second integral: the answer depends on
-    delta = theta - b only, delta is normal with variance ``variance + b_sd**2``, and theta given delta
-    is normal and linear in delta. So the match is made along delta and carried over to theta.
-
-    Parameters
-    ----------
-    mean, variance : float
-        Belief before the answer, in logits and logits**2.
-    item : ItemParams
-        The item answered.
-    score : float
-        1 right, 0 wrong; in between counts as that share of a right answer.
-    weight : float
-        Power of the likelihood, >= 0: 1 an ordinary answer, 0.5 one that says half as much, 0 none.
-
-    Returns
-    -------
-    (mean, variance) : tuple of float
-        Accurate to 1e-6 (relative to the standard deviation before).
-
-    Raises
-    ------
-    ValueError
-        If the score is outside [0, 1] or the weight negative or not finite.
-
-    References
-    ----------
-    Minka (2001), A family of algorithms for approximate Bayesian inference, ch. 3 (assumed-density
-    filtering); for averaging over uncertain item parameters Lewis (2001), ETS RR-01-20.
-
-    Examples
-    --------
-    >>> from models.irt import ItemParams
-    >>> sure, unsure = ItemParams("2PL", 1.0, 0.0), ItemParams("2PL", 1.0, 0.0, b_sd=1.0)
-    >>> [round(x, 3) for x in moment_match(0.0, 1.0, sure, 1.0)]
-    [0.413, 0.829]
-    >>> [round(x, 3) for x in moment_match(0.0, 1.0, unsure, 1.0)]
-    [0.363, 0.868]
-    """
-    if not (0.0 <= score <= 1.0 and 0.0 <= weight < inf):
-        raise ValueError(f"score must be in [0, 1] and weight >= 0, not {score} and {weight}")
-    total = variance + item.b_sd * item.b_sd
-    sd = sqrt(total)
-    steepness = item.a * sd
-    if steepness * weight < _NEGLIGIBLE or variance == 0.0:
-        return mean, variance
-    centre = item.a * (mean - item.b)
-    if weight == 1.0 and (score == 1.0 or score == 0.0):
-        shift, spread = _after_answer(centre, steepness, item.c, score == 1.0)
-    else:
-        shift, spread = _after_part(centre, steepness, item.c, weight * score, weight * (1.0 - score))
-    gain = variance / total
-    return mean + gain * sd * shift, variance - gain * variance * (1.0 - spread)
-
-
 def update(
     general: General, skill: SkillBelief, item: ItemParams, score: float, *, weight: float = 1.0
 ) -> tuple[General, SkillBelief]:
@@ -223,7 +161,40 @@ def update(
         return general, skill
     mean = skill.alpha + beta * general.mean
     new_mean, after = moment_match(mean, before, item, score, weight=weight)
-    return _two_nodes(general, skill, before, new_mean - mean, after)
+    return carried(general, skill, before, new_mean - mean, after)
+
+
+def carried(
+    general: General, skill: SkillBelief, before: float, shift: float, after: float
+) -> tuple[General, SkillBelief]:
+    """Belief after the skill's own marginal has changed for whatever reason.
+
+    The exact Gaussian update of the two nodes, written as products so that no digits cancel.
+
+    Parameters
+    ----------
+    general : General
+    skill : SkillBelief
+    before : float
+        Variance of the skill's marginal, logits**2, > 0.
+    shift : float
+        By how much its mean has moved, in logits.
+    after : float
+        Its variance now, logits**2, >= 0.
+
+    Examples
+    --------
+    >>> general, skill = carried(General(0.0, 0.6), SkillBelief(0.0, 1.0, 0.4), before=1.0, shift=0.5, after=0.8)
+    >>> round(general.mean, 3), round(marginal(general, skill).variance, 3)
+    (0.3, 0.8)
+    """
+    ratio = after / before
+    kept = (skill.w + skill.beta * skill.beta * general.variance * ratio) / before
+    mean = general.mean + skill.beta * general.variance / before * shift
+    scale = ratio / kept
+    beta = skill.beta * scale
+    theta = skill.alpha + skill.beta * general.mean + shift
+    return General(mean, general.variance * kept), SkillBelief(theta - beta * mean, beta, skill.w * scale)
 
 
 def grow(skill: SkillBelief, days: float, *, rate: float = GROWTH_PER_DAY) -> SkillBelief:
@@ -304,92 +275,3 @@ def _columns(
     table = np.array([(skill.alpha, skill.beta, skill.w) for skill in skills], dtype=np.float64)
     table = table.reshape(len(skills), 3)
     return table[:, 0], table[:, 1], table[:, 2]
-
-
-def _two_nodes(
-    general: General, skill: SkillBelief, before: float, shift: float, after: float
-) -> tuple[General, SkillBelief]:
-    """Carry a change of theta's marginal over to (g, theta), as products: no digits cancel."""
-    ratio = after / before
-    kept = (skill.w + skill.beta * skill.beta * general.variance * ratio) / before
-    mean = general.mean + skill.beta * general.variance / before * shift
-    scale = ratio / kept
-    beta = skill.beta * scale
-    theta = skill.alpha + skill.beta * general.mean + shift
-    return General(mean, general.variance * kept), SkillBelief(theta - beta * mean, beta, skill.w * scale)
-
-
-def _after_answer(centre: float, steepness: float, c: float, right: bool) -> tuple[float, float]:
-    """Mean and variance of x ~ N(0, 1) after a right or wrong answer at logit centre + steepness x.
-
-    A right answer to an item with guessing is a mixture: it was guessed (nothing learnt) or known.
-    A wrong answer was not guessed, whatever c.
-    """
-    if not right:
-        _, mean, variance = _tilted(-centre, steepness)
-        return -mean, variance
-    chance, mean, variance = _tilted(centre, steepness)
-    if c == 0.0:
-        return mean, variance
-    known = (1.0 - c) * chance
-    known /= known + c
-    mixed = known * mean
-    return mixed, (1.0 - known) + known * (variance + mean * mean) - mixed * mixed
-
-
-def _tilted(centre: float, steepness: float) -> tuple[float, float, float]:
-    """E[L], and mean and variance of x ~ N(0, 1) weighted by L = 1 / (1 + exp(-(centre + steepness x))).
-
-    The grid is moved to where the weighted mass is (between 0 and the steepness, the most an
-    exponential tail can pull a standard normal). On even nodes both the moved density and the
-    logistic's exponential are geometric series, so the loop needs no call of exp.
-    """
-    middle = min(steepness, max(0.0, -centre / steepness))
-    level = centre + steepness * middle
-    edge = REACH * steepness
-    # Below this the logistic is its own exponential tail, whose moments do not depend on the level.
-    held = max(level, -edge - steepness - _SATURATED)
-    width = step(steepness)
-    grid = normal_grid(steepness)
-    first = -width * (len(grid) // 2)
-    odds, odds_ratio = exp(-(held + steepness * first)), exp(-steepness * width)
-    density, density_ratio = exp(-middle * first), exp(-middle * width)
-    total = one = two = 0.0
-    for weight, weight_y, weight_yy in grid:
-        value = density / (1.0 + odds)
-        total += weight * value
-        one += weight_y * value
-        two += weight_yy * value
-        odds *= odds_ratio
-        density *= density_ratio
-    one /= total
-    chance = total * exp(-0.5 * middle * middle + level - held)
-    return chance, middle + one, two / total - one * one
-
-
-def _after_part(centre: float, steepness: float, c: float, rights: float, wrongs: float) -> tuple[float, float]:
-    """As `_after_answer` for the likelihood P**rights * (1 - P)**wrongs."""
-    width = step(steepness)
-    pull = steepness * (rights + wrongs)
-    count = int((REACH + pull) / width) + 1
-    points = [width * i for i in range(-count, count + 1)]
-    logs = [_log_part(centre + steepness * x, c, rights, wrongs) - 0.5 * x * x for x in points]
-    top = max(logs)
-    masses = [exp(value - top) for value in logs]
-    total = sum(masses)
-    mean = sum(mass * x for mass, x in zip(masses, points, strict=True)) / total
-    two = sum(mass * x * x for mass, x in zip(masses, points, strict=True)) / total
-    return mean, two - mean * mean
-
-
-def _log_part(z: float, c: float, rights: float, wrongs: float) -> float:
-    """log(P**rights * (1 - P)**wrongs) at logit z, up to a constant."""
-    log_wrong = -_softplus(z)
-    if c == 0.0:
-        return rights * -_softplus(-z) + wrongs * log_wrong
-    return rights * log(c + (1.0 - c) * exp(-_softplus(-z))) + wrongs * log_wrong
-
-
-def _softplus(z: float) -> float:
-    """log(1 + exp(z)) that cannot overflow."""
-    return max(z, 0.0) + log1p(exp(-abs(z)))

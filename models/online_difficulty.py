@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, isfinite, sqrt
 
-from models.ability import Normal, moment_match
+from models.ability import Normal
 from models.irt import ItemParams
+from models.moments import moment_match
 
 ELO_FIRST_STEP = 1.0
 """Logits that the very first answer can move a difficulty at most."""
@@ -53,7 +54,7 @@ def difficulty_match(item: ItemParams, ability: Normal, score: float, *, weight:
 
     References
     ----------
-    As for `models.ability.moment_match`; both ends at once in Glickman (1999), Parameter estimation in
+    As for `models.moments.moment_match`; both ends at once in Glickman (1999), Parameter estimation in
     large dynamic paired comparison experiments, Applied Statistics 48(3).
 
     Examples

@@ -223,12 +223,15 @@ def plausible_values(
     Mislevy (1991), Psychometrika 56(2).
     """
     theta = grid()
-    below = np.cumsum(posterior(responses, items, theta, prior), axis=1)
-    drawn = rng.random((len(below), n))
-    cell = np.array([np.searchsorted(row, draws) for row, draws in zip(below, drawn, strict=True)])
-    within = rng.random(cell.shape) - 0.5
-    # Half a cell of even noise adds width**2 / 12 to the variance: .003 logits**2.
-    return np.asarray(theta[np.minimum(cell, len(theta) - 1)] + within * (theta[1] - theta[0]))
+    mass = posterior(responses, items, theta, prior)
+    drawn = rng.random((len(mass), n))
+    cell = np.array([np.searchsorted(row, draws) for row, draws in zip(np.cumsum(mass, axis=1), drawn, strict=True)])
+    width = float(theta[1] - theta[0])
+    values = theta[np.minimum(cell, len(theta) - 1)] + width * (rng.random(cell.shape) - 0.5)
+    # Even noise within a cell adds width**2 / 12 to the variance; drawing the values together takes it away again.
+    mean = (mass @ theta)[:, None]
+    variance = mass @ theta**2 - mean[:, 0] ** 2
+    return np.asarray(mean + (values - mean) * np.sqrt(variance / (variance + width**2 / 12.0))[:, None])
 
 
 def _wide() -> Floats:

@@ -26,6 +26,9 @@ LOGISTIC_NORMAL = pi / 8.0
 sqrt(1 + this * slope**2 * variance): within 0.008 up to a slope of 1.5 per standard deviation and 0.018
 for any. MacKay (1992), The evidence framework applied to classification networks, Neural Computation 4."""
 
+HOPELESS = 700.0
+"""Logits below an item at which the chance is 1e-304; exp of a little more is infinite."""
+
 TIE = 1e-9
 """Distances this close are the same but for rounding."""
 
@@ -49,8 +52,8 @@ class Pool:
         As in `ItemParams`.
     skill, family : ndarray of int, shape (n_items,)
         Index of the item's skill (into means and variances) and of its family of siblings.
-    flat, blur : ndarray of shape (n_items,)
-        ``k * a**2`` and ``1 + k * a**2 * b_sd**2`` with k = LOGISTIC_NORMAL, kept for speed.
+    flat, blur, unguessed : ndarray of shape (n_items,)
+        ``k * a**2``, ``1 + k * a**2 * b_sd**2`` with k = LOGISTIC_NORMAL, and ``1 - c``, kept for speed.
     """
 
     ids: tuple[Hashable, ...]
@@ -62,6 +65,7 @@ class Pool:
     family: NDArray[np.intp]
     flat: Floats
     blur: Floats
+    unguessed: Floats
 
     @classmethod
     def build(
@@ -102,6 +106,7 @@ class Pool:
             _frozen(np.array(families, dtype=np.intp)),
             _frozen(flat),
             _frozen(1.0 + flat * b_sd * b_sd),
+            _frozen(1.0 - c),
         )
 
     def __len__(self) -> int:
@@ -138,11 +143,11 @@ def expected_success(pool: Pool, means: ArrayLike, variances: ArrayLike) -> Floa
     z = pool.b - np.asarray(means, dtype=np.float64).take(pool.skill)
     z *= pool.a
     z /= np.sqrt(variance, out=variance)
-    # A student hopelessly below an item gives exp an infinite result, whose chance is rightly 0.
-    with np.errstate(over="ignore"):
-        np.exp(z, out=z)
+    # A student hopelessly below an item has no chance; without the limit exp would overflow.
+    np.minimum(z, HOPELESS, out=z)
+    np.exp(z, out=z)
     z += 1.0
-    np.divide(1.0 - pool.c, z, out=z)
+    np.divide(pool.unguessed, z, out=z)
     z += pool.c
     return z
 

@@ -15,7 +15,6 @@ from models.ability import (
     grow,
     joint_draws,
     marginal,
-    moment_match,
     p_above,
     p_all_above,
     prior_general,
@@ -23,6 +22,7 @@ from models.ability import (
     update,
 )
 from models.irt import ItemParams, p_correct
+from models.moments import moment_match
 from models.readiness import joint_ready
 from tests.models.strategies import generals, items, numbers, skills
 

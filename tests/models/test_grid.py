@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from models.ability import Normal, moment_match
+from models.ability import Normal
 from models.grid import answer, eap, most_informative, prior, tabulate
 from models.irt import ItemParams, information
+from models.moments import moment_match
 from tests.models.strategies import items, numbers
 
 BANK = [ItemParams("2PL", 1.0 + 0.1 * i, -2.0 + 0.4 * i) for i in range(11)]

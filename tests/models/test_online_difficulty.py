@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ability import Normal, moment_match
+from models.ability import Normal
 from models.irt import ItemParams, p_correct
+from models.moments import moment_match
 from models.online_difficulty import EloItem, difficulty_match, elo_step, elo_update, update
 from tests.models.strategies import items, numbers
 

@@ -128,6 +128,37 @@ def test_draws_have_the_populations_spread_where_means_shrink():
     assert eap(responses, items).theta.std() < 0.85
 
 
+@pytest.mark.parametrize("n_items", [1, 8, 400])
+def test_draws_have_the_mean_and_the_variance_of_each_students_posterior(n_items):
+    rng = np.random.default_rng(6)
+    items = [ItemParams("3PL", 1.5, b, 0.2) for b in np.linspace(-2.0, 2.0, n_items)]
+    right = rng.random((4, n_items)) < np.array([p_correct(0.5, item) for item in items])
+    responses = AnswerTable.from_matrix(right.astype(float))
+    known, draws = eap(responses, items), plausible_values(responses, items, 100_000, rng)
+    assert draws.mean(axis=1) == pytest.approx(known.theta, abs=0.015)
+    # With 400 answers the noise that draws are smoothed by would show here: it would widen them by an eighth.
+    assert draws.std(axis=1) == pytest.approx(known.se, rel=0.015)
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(0.0, 0.6), (0.5, 1.2)])
+def test_draws_recover_mean_and_spread_of_any_population_from_sparse_answers(mean, spread):
+    rng = np.random.default_rng(7)
+    theta = rng.normal(mean, spread, 4000)
+    right = (rng.random((4000, 20)) < np.array([p_correct(theta, item) for item in SPREAD]).T).astype(float)
+    right[rng.random(right.shape) < 0.6] = np.nan  # eight answers each, as practice leaves them
+    responses, prior = AnswerTable.from_matrix(right), Normal(mean, spread**2)
+    draws = plausible_values(responses, SPREAD, 4, rng, prior)
+    assert draws.mean() == pytest.approx(mean, abs=0.05)
+    assert draws.var() == pytest.approx(spread**2, rel=0.06)
+    assert eap(responses, SPREAD, prior).theta.var() < 0.8 * spread**2 < spread**2 < maximum(responses)
+
+
+def maximum(responses):
+    """Variance of the likeliest abilities, of the students who have a finite one."""
+    found = maximum_likelihood(responses, SPREAD)
+    return found.theta[found.finite].var()
+
+
 ITEMS = (
     ItemParams("3PL", 1.3, 0.4, 0.2),
     ItemParams("2PL", 0.8, -1.0, b_sd=0.5),
