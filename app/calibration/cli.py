@@ -1,8 +1,6 @@
 """Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import ParamSpec
+from collections.abc import Sequence
 
 import click
 from flask.cli import AppGroup
@@ -12,30 +10,16 @@ from app.bank import queries as bank_queries
 from app.bank import service as banks
 from app.bank.catalogue import catalogues
 from app.base.db import db
-from app.base.errors import InvalidError, WaystationError
+from app.base.errors import InvalidError
 from app.base.services import policy, writer
+from app.base.terminal import in_words
 from app.calibration import queries, service
 from app.calibration.service import Change, Proposal
 from app.rostering import service as rostering
 
-P = ParamSpec("P")
-
 calibrate = AppGroup("calibrate", help="Fit item parameters on students' answers.")
 _bank = click.option("--bank", metavar="KEY", help="Which bank; needed where there are several.")
 _district = click.option("--district", metavar="NAME", help="Which district; needed where there are several.")
-
-
-def _in_words(command: Callable[P, None]) -> Callable[P, None]:
-    """Print what can go wrong as a sentence and end with status 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except WaystationError as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
 
 
 def _where(session: Session, bank: str | None, district: str | None) -> tuple[int, int]:
@@ -60,7 +44,7 @@ def _proposed(bank: str | None, district: str | None) -> tuple[int, int, Proposa
 @calibrate.command("look")
 @_bank
 @_district
-@_in_words
+@in_words
 def look(bank: str | None, district: str | None) -> None:
     """Fit, and show what would change; nothing is stored."""
     _district_id, _bank_id, proposal = _proposed(bank, district)
@@ -71,7 +55,7 @@ def look(bank: str | None, district: str | None) -> None:
 @calibrate.command("stage")
 @_bank
 @_district
-@_in_words
+@in_words
 def stage(bank: str | None, district: str | None) -> None:
     """Fit, and store the result as a parameter set that is served to nobody yet."""
     district_id, bank_id, proposal = _proposed(bank, district)
@@ -84,7 +68,7 @@ def stage(bank: str | None, district: str | None) -> None:
 @click.argument("set_id", type=int)
 @_bank
 @_district
-@_in_words
+@in_words
 def adopt(set_id: int, bank: str | None, district: str | None) -> None:
     """Serve a stored parameter set, from every student's next item on."""
     with Session(db.engine) as session:
@@ -96,7 +80,7 @@ def adopt(set_id: int, bank: str | None, district: str | None) -> None:
 @calibrate.command("back")
 @_bank
 @_district
-@_in_words
+@in_words
 def back(bank: str | None, district: str | None) -> None:
     """Serve the parameters again that came before the present ones."""
     with Session(db.engine) as session:
