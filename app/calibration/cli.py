@@ -1,6 +1,8 @@
-"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``."""
+"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``, ``crosscheck``."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable
+from typing import get_args
 
 import click
 from flask.cli import AppGroup
@@ -8,18 +10,26 @@ from sqlalchemy.orm import Session
 
 from app.bank import queries as bank_queries
 from app.bank import service as banks
-from app.bank.catalogue import catalogues
+from app.bank.catalogue import Catalogue, catalogues
 from app.base.db import db
 from app.base.errors import InvalidError
 from app.base.services import policy, writer
 from app.base.terminal import in_words
-from app.calibration import queries, service
-from app.calibration.service import Change, Proposal
+from app.calibration import comparison, queries, service, words
+from app.calibration.engines import Name
+from app.calibration.queries import FirstAnswers
 from app.rostering import service as rostering
 
 calibrate = AppGroup("calibrate", help="Fit item parameters on students' answers.")
 _bank = click.option("--bank", metavar="KEY", help="Which bank; needed where there are several.")
 _district = click.option("--district", metavar="NAME", help="Which district; needed where there are several.")
+_engine = click.option(
+    "--engine",
+    type=click.Choice(get_args(Name)),
+    default="own",
+    show_default=True,
+    help="pyirt is slow, needs a C compiler, and is there to compare with.",
+)
 
 
 def _where(session: Session, bank: str | None, district: str | None) -> tuple[int, int]:
@@ -33,35 +43,53 @@ def _where(session: Session, bank: str | None, district: str | None) -> tuple[in
     return district_id, known[0].id
 
 
-def _proposed(bank: str | None, district: str | None) -> tuple[int, int, Proposal]:
+def _answered(bank: str | None, district: str | None) -> tuple[int, int, Catalogue, FirstAnswers]:
+    """District, bank, what it is served with, and the answers to it."""
     with Session(db.engine) as session:
         district_id, bank_id = _where(session, bank, district)
         catalogue = catalogues.of_bank(session, district_id, bank_id)
-        given = queries.first_answers(session, district_id, bank_id)
-    return district_id, bank_id, service.propose(catalogue, given, policy())
+        return district_id, bank_id, catalogue, queries.first_answers(session, district_id, bank_id)
 
 
 @calibrate.command("look")
 @_bank
 @_district
+@_engine
 @in_words
-def look(bank: str | None, district: str | None) -> None:
+def look(bank: str | None, district: str | None, engine: Name) -> None:
     """Fit, and show what would change; nothing is stored."""
-    _district_id, _bank_id, proposal = _proposed(bank, district)
-    _print(proposal)
+    _district_id, _bank_id, catalogue, given = _answered(bank, district)
+    _print(words.told(service.propose(catalogue, given, policy(), engine)))
     click.echo("Nothing is stored. `flask calibrate stage` stores this as a parameter set.")
 
 
 @calibrate.command("stage")
 @_bank
 @_district
+@_engine
 @in_words
-def stage(bank: str | None, district: str | None) -> None:
+def stage(bank: str | None, district: str | None, engine: Name) -> None:
     """Fit, and store the result as a parameter set that is served to nobody yet."""
-    district_id, bank_id, proposal = _proposed(bank, district)
-    _print(proposal)
+    district_id, bank_id, catalogue, given = _answered(bank, district)
+    proposal = service.propose(catalogue, given, policy(), engine)
+    _print(words.told(proposal))
     set_id = writer().run(service.stage, district_id, bank_id, proposal, policy())
     click.echo(f"Stored as parameter set {set_id}. `flask calibrate adopt {set_id}` serves it.")
+
+
+@calibrate.command("crosscheck")
+@_bank
+@_district
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@in_words
+def crosscheck(bank: str | None, district: str | None, as_json: bool) -> None:
+    """Fit the same answers with our own engine and with pyirt, and say whether they agree; nothing is stored."""
+    _district_id, _bank_id, catalogue, given = _answered(bank, district)
+    found = comparison.compare(catalogue, given)
+    if as_json:
+        click.echo(json.dumps(words.comparison_as_plain(found), ensure_ascii=False, allow_nan=False))
+    else:
+        _print(words.comparison_told(found))
 
 
 @calibrate.command("adopt")
@@ -89,30 +117,6 @@ def back(bank: str | None, district: str | None) -> None:
     click.echo(f"Parameter set {set_id} is served again, from the next item on.")
 
 
-def _print(proposal: Proposal) -> None:
-    shared = proposal.prior.general_variance
-    click.echo(f"{proposal.answers} first answers of {proposal.students} students.")
-    click.echo(f"{100 * shared:.0f}% of how abilities differ is shared by all skills, the rest is each skill's own.")
-    where = "above" if proposal.level >= 0 else "below"
-    click.echo(f"The students' mean lies {abs(proposal.level):.2f} logits {where} that of the bank's scale.")
-    settled = "settled" if proposal.converged else "did NOT settle"
-    click.echo(f"The fit {settled} after {proposal.cycles} cycles.")
-    click.echo(f"{len(proposal.accepted)} of {len(proposal.changes)} items would change.\n")
-    for line in table(proposal.changes):
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
         click.echo(line)
-
-
-def table(changes: Sequence[Change]) -> list[str]:
-    """One line an item: answers, difficulty before and after, discrimination, verdict."""
-    width = max(4, *(len(change.item.key) for change in changes))
-    head = f"{'item':<{width}}  answers  b before   b after    error         a    error  verdict"
-    return [head, *(_line(change, width) for change in changes)]
-
-
-def _line(change: Change, width: int) -> str:
-    before, fitted = change.item.parameters, change.fitted
-    start = f"{change.item.key:<{width}}  {change.answers:>7}  {before.b:>8.2f}"
-    if fitted is None:
-        return f"{start}  {'':>8}  {'':>7}  {'':>8}  {'':>7}  {change.refused}"
-    numbers = f"{fitted.b:>8.2f}  {fitted.b_sd:>7.2f}  {fitted.a:>8.2f}  {change.slope_error:>7.2f}"
-    return f"{start}  {numbers}  {change.refused or 'would be used'}"

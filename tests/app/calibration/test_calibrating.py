@@ -2,46 +2,25 @@
 
 import numpy as np
 import pytest
-from click.testing import Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.bank import queries as banks
-from app.bank.catalogue import Catalogue, catalogues
+from app.bank.catalogue import Catalogue
 from app.base.errors import InvalidError, NotFoundError
 from app.base.policy import Calibration, Policy
 from app.base.services import Services
 from app.calibration import queries, service
 from app.calibration.queries import FirstAnswers
 from app.calibration.service import propose, refusal
-from models.irt import ItemParams, p_correct
+from app.calibration.words import table
+from models.irt import ItemParams
+from tests.app.calibration.classroom import answers
+from tests.app.calibration.conftest import typed
 from tests.app.practice.desk import Desk
 from tests.factories import School
 
 POLICY = Policy()
-
-
-@pytest.fixture
-def catalogue(session: Session, north: School) -> Catalogue:
-    return catalogues.of_bank(session, north.district_id, north.bank_id)
-
-
-def answers(
-    catalogue: Catalogue, seed: int, *, students: int = 250, level: float = 0.0, each: int = 20
-) -> FirstAnswers:
-    """Answers of students whose mean lies so far above the bank's; the items are as their authors say."""
-    rng = np.random.default_rng(seed)
-    g = level + rng.normal(0.0, np.sqrt(0.6), students)
-    theta = g[:, None] + rng.normal(0.0, np.sqrt(0.4), (students, len(catalogue.places)))
-    who, what, right = [], [], []
-    for student in range(students):
-        for place in rng.choice(len(catalogue.items), each, replace=False):
-            item = catalogue.items[place]
-            sure = ItemParams(item.parameters.model, item.parameters.a, item.parameters.b, item.parameters.c)
-            who.append(student)
-            what.append(item.version_id)
-            right.append(rng.random() < p_correct(theta[student, catalogue.places[item.skill_id]], sure))
-    return FirstAnswers(np.array(who), np.array(what), np.array(right, dtype=np.uint8))
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
@@ -167,10 +146,6 @@ def test_another_district_has_no_answers_here(desk: Desk, south: School, session
     assert queries.first_answers(session, south.district_id, south.bank_id).scores.size == 0
 
 
-def typed(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=["calibrate", *words])
-
-
 def test_the_command_asks_which_district_and_says_what_is_missing(app: Flask, north: School, south: School) -> None:
     assert "several districts" in typed(app, "look").output
     few = typed(app, "look", "--district", "North district")
@@ -181,8 +156,6 @@ def test_the_command_asks_which_district_and_says_what_is_missing(app: Flask, no
 
 
 def test_the_command_prints_a_line_for_each_item(catalogue: Catalogue) -> None:
-    from app.calibration.cli import table  # beside what it is tested with
-
     found = propose(catalogue, answers(catalogue, 9), POLICY)
     lines = table(found.changes)
     assert len(lines) == len(catalogue.items) + 1
