@@ -120,6 +120,12 @@ class Calibration(Section):
     flattest: float = Field(0.2, gt=0, description="Smallest discrimination; a flatter item says next to nothing.")
     steepest: float = Field(4.0, gt=0, description="Largest discrimination; a steeper one is a fault of the data.")
     furthest: float = Field(5.0, gt=0, description="Largest distance of a difficulty from the mean student, logits.")
+    fresh_answers: int = Field(
+        200, ge=1, description="The nightly calibration of a bank waits for so many new answers; fewer move little."
+    )
+    adopt: bool = Field(
+        False, description="Serve what the nightly calibration found without anyone having looked at it; design: gated."
+    )
 
 
 class Readiness(Section):

@@ -1,4 +1,4 @@
-"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``, ``crosscheck``."""
+"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``, ``sets``, ``crosscheck``."""
 
 import json
 from collections.abc import Iterable
@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.bank import queries as bank_queries
 from app.bank import service as banks
-from app.bank.catalogue import Catalogue, catalogues
 from app.base.db import db
 from app.base.errors import InvalidError
+from app.base.jobs import jobs
 from app.base.services import policy, writer
 from app.base.terminal import in_words
-from app.calibration import comparison, queries, service, words
+from app.calibration import comparison, queries, runs, service, words
 from app.calibration.engines import Name
-from app.calibration.queries import FirstAnswers
 from app.rostering import service as rostering
 
 calibrate = AppGroup("calibrate", help="Fit item parameters on students' answers.")
@@ -32,8 +31,13 @@ _engine = click.option(
 )
 
 
-def _where(session: Session, bank: str | None, district: str | None) -> tuple[int, int]:
+def _place(bank: str | None, district: str | None) -> tuple[int, int]:
     """District and bank that a command is for."""
+    with Session(db.engine) as session:
+        return _where(session, bank, district)
+
+
+def _where(session: Session, bank: str | None, district: str | None) -> tuple[int, int]:
     _name, district_id = rostering.district_called(session, district)
     if bank is not None:
         return district_id, bank_queries.bank_with_key(session, district_id, bank).id
@@ -43,14 +47,6 @@ def _where(session: Session, bank: str | None, district: str | None) -> tuple[in
     return district_id, known[0].id
 
 
-def _answered(bank: str | None, district: str | None) -> tuple[int, int, Catalogue, FirstAnswers]:
-    """District, bank, what it is served with, and the answers to it."""
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
-        catalogue = catalogues.of_bank(session, district_id, bank_id)
-        return district_id, bank_id, catalogue, queries.first_answers(session, district_id, bank_id)
-
-
 @calibrate.command("look")
 @_bank
 @_district
@@ -58,7 +54,7 @@ def _answered(bank: str | None, district: str | None) -> tuple[int, int, Catalog
 @in_words
 def look(bank: str | None, district: str | None, engine: Name) -> None:
     """Fit, and show what would change; nothing is stored."""
-    _district_id, _bank_id, catalogue, given = _answered(bank, district)
+    catalogue, given = runs.answered(*_place(bank, district))
     _print(words.told(service.propose(catalogue, given, policy(), engine)))
     click.echo("Nothing is stored. `flask calibrate stage` stores this as a parameter set.")
 
@@ -67,14 +63,29 @@ def look(bank: str | None, district: str | None, engine: Name) -> None:
 @_bank
 @_district
 @_engine
+@click.option("--later", is_flag=True, help="Ask `flask jobs run` to do it, and do not wait.")
 @in_words
-def stage(bank: str | None, district: str | None, engine: Name) -> None:
+def stage(bank: str | None, district: str | None, engine: Name, later: bool) -> None:
     """Fit, and store the result as a parameter set that is served to nobody yet."""
-    district_id, bank_id, catalogue, given = _answered(bank, district)
-    proposal = service.propose(catalogue, given, policy(), engine)
-    _print(words.told(proposal))
-    set_id = writer().run(service.stage, district_id, bank_id, proposal, policy())
-    click.echo(f"Stored as parameter set {set_id}. `flask calibrate adopt {set_id}` serves it.")
+    district_id, bank_id = _place(bank, district)
+    if later:
+        jobs().later("stage_calibration", district_id=district_id, bank_id=bank_id, engine=engine)
+        click.echo("Asked for. `flask jobs run` does it; `flask calibrate sets` then lists the result.")
+        return
+    staged = runs.stage(district_id, bank_id, engine)
+    _print(words.told(staged.proposal))
+    click.echo(f"Stored as parameter set {staged.set_id}. `flask calibrate adopt {staged.set_id}` serves it.")
+
+
+@calibrate.command("sets")
+@_bank
+@_district
+@in_words
+def sets(bank: str | None, district: str | None) -> None:
+    """List the parameter sets of a bank, newest first."""
+    district_id, bank_id = _place(bank, district)
+    with Session(db.engine) as session:
+        _print(words.sets_told(queries.parameter_sets(session, district_id, bank_id)))
 
 
 @calibrate.command("crosscheck")
@@ -84,8 +95,7 @@ def stage(bank: str | None, district: str | None, engine: Name) -> None:
 @in_words
 def crosscheck(bank: str | None, district: str | None, as_json: bool) -> None:
     """Fit the same answers with our own engine and with pyirt, and say whether they agree; nothing is stored."""
-    _district_id, _bank_id, catalogue, given = _answered(bank, district)
-    found = comparison.compare(catalogue, given)
+    found = comparison.compare(*runs.answered(*_place(bank, district)))
     if as_json:
         click.echo(json.dumps(words.comparison_as_plain(found), ensure_ascii=False, allow_nan=False))
     else:
@@ -99,8 +109,7 @@ def crosscheck(bank: str | None, district: str | None, as_json: bool) -> None:
 @in_words
 def adopt(set_id: int, bank: str | None, district: str | None) -> None:
     """Serve a stored parameter set, from every student's next item on."""
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
+    district_id, bank_id = _place(bank, district)
     writer().run(banks.adopt, district_id, bank_id, set_id)
     click.echo(f"Parameter set {set_id} is served from the next item on. `flask calibrate back` takes it back.")
 
@@ -111,8 +120,7 @@ def adopt(set_id: int, bank: str | None, district: str | None) -> None:
 @in_words
 def back(bank: str | None, district: str | None) -> None:
     """Serve the parameters again that came before the present ones."""
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
+    district_id, bank_id = _place(bank, district)
     set_id = writer().run(service.take_back, district_id, bank_id)
     click.echo(f"Parameter set {set_id} is served again, from the next item on.")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.calibration.comparison import Comparison, Pair
+from app.calibration.queries import StoredSet
 from app.calibration.service import Change, Proposal
 
 
@@ -37,6 +38,14 @@ def _line(change: Change, width: int) -> str:
         return f"{start}  {'':>8}  {'':>7}  {'':>8}  {'':>7}  {change.refused}"
     numbers = f"{fitted.b:>8.2f}  {fitted.b_sd:>7.2f}  {fitted.a:>8.2f}  {change.slope_error:>7.2f}"
     return f"{start}  {numbers}  {change.refused or 'would be used'}"
+
+
+def sets_told(sets: Sequence[StoredSet]) -> Iterator[str]:
+    """One line a parameter set."""
+    yield f"{'set':<19}  {'made (UTC)':<16}  {'by':<12}  items  differ"
+    for one in sets:
+        made = f"{one.set_id:<19}  {one.made_at:%Y-%m-%d %H:%M}  {one.source:<12}"
+        yield f"{made}  {one.items:>5}  {one.differing:>6}{'  served now' if one.served else ''}"
 
 
 def comparison_told(found: Comparison) -> Iterator[str]:

@@ -34,9 +34,11 @@ def answers(
     return FirstAnswers(np.array(who), np.array(what), np.array(right, dtype=np.uint8))
 
 
-def store(parts: Services, school: School, catalogue: Catalogue, given: FirstAnswers) -> None:
-    """Put answers into the database, each student with one long sitting."""
-    parts.writer.run(_store, school, catalogue, given)
+def store(
+    parts: Services, school: School, catalogue: Catalogue, given: FirstAnswers, now: datetime | None = None
+) -> None:
+    """Put answers of new students into the database, each with one long sitting."""
+    parts.writer.run(_store, school, catalogue, given, now=now)
 
 
 def _store(
