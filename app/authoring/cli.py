@@ -98,8 +98,11 @@ def _save(path: Path, text: str) -> None:
 def _publish(bank: Bank, district: str | None) -> None:
     with Session(db.engine) as session:
         name, district_id = rostering.district_called(session, district)
-    done = writer().run(publish, district_id, bank, policy())
+        predicted = service.predicted(session, district_id, bank, policy().cold_start)
+    done = writer().run(publish, district_id, bank, policy(), predicted)
     click.echo(
         f"Published {bank.title} for {name}: {done.versions} items, {done.fresh} of them new or changed, "
         f"{done.retired} no longer served."
     )
+    if done.predicted:
+        click.echo(f"{done.predicted} difficulties are predicted from items that students have answered.")

@@ -128,6 +128,22 @@ class Calibration(Section):
     )
 
 
+class ColdStart(Section):
+    """When an item that nobody has answered is served with a predicted difficulty instead of its author's."""
+
+    items: int = Field(
+        40,
+        ge=40,
+        description="Calibrated items that a prediction needs; from fewer mostly noise is learnt (Harrell 2015).",
+    )
+    better: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="Largest error of predictions for items left out, as a share of the author's ratings' error.",
+    )
+
+
 class Readiness(Section):
     """Product rules, section 3: is the next group ready."""
 
@@ -251,6 +267,7 @@ class Policy(Section):
     pace: Pace = Pace()
     board: Board = Board()
     calibration: Calibration = Calibration()
+    cold_start: ColdStart = ColdStart()
     rotation: Rotation = Rotation()
 
     @cached_property

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.bank import service as banks
 from app.bank.catalogue import Catalogue
 from app.bank.queries import ServedItem
+from app.bank.tables import CALIBRATED
 from app.base.errors import InvalidError, NotFoundError
 from app.base.policy import Calibration, Policy
 from app.calibration import queries
@@ -58,6 +59,11 @@ class Change:
     def after(self) -> ItemParams:
         """Parameters that the item would be served with."""
         return self.item.parameters if self.refused or self.fitted is None else self.fitted
+
+    @property
+    def origin(self) -> str:
+        """Where those parameters would come from."""
+        return self.item.origin if self.refused or self.fitted is None else CALIBRATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +213,9 @@ def stage(
     if not proposal.accepted:
         raise InvalidError("No item has enough answers to change its parameters. Let students practise, and try again.")
     parameters = {change.item.version_id: change.after for change in proposal.changes}
+    origins = {change.item.version_id: change.origin for change in proposal.changes}
     return banks.add_parameter_set(
-        session, district_id, bank_id, CALIBRATION, parameters, proposal.cuts, policy.hash, now=now, rng=rng
+        session, district_id, bank_id, CALIBRATION, parameters, proposal.cuts, policy.hash, origins, now=now, rng=rng
     )
 
 

@@ -25,15 +25,15 @@ def told(proposal: Proposal) -> Iterator[str]:
 
 
 def table(changes: Sequence[Change]) -> list[str]:
-    """One line an item: answers, difficulty before and after, discrimination, verdict."""
+    """One line an item: answers, difficulty before and where it comes from, after, discrimination, verdict."""
     width = max(4, *(len(change.item.key) for change in changes))
-    head = f"{'item':<{width}}  answers  b before   b after    error         a    error  verdict"
+    head = f"{'item':<{width}}  answers  b before  from         b after    error         a    error  verdict"
     return [head, *(_line(change, width) for change in changes)]
 
 
 def _line(change: Change, width: int) -> str:
     before, fitted = change.item.parameters, change.fitted
-    start = f"{change.item.key:<{width}}  {change.answers:>7}  {before.b:>8.2f}"
+    start = f"{change.item.key:<{width}}  {change.answers:>7}  {before.b:>8.2f}  {change.item.origin:<10}"
     if fitted is None:
         return f"{start}  {'':>8}  {'':>7}  {'':>8}  {'':>7}  {change.refused}"
     numbers = f"{fitted.b:>8.2f}  {fitted.b_sd:>7.2f}  {fitted.a:>8.2f}  {change.slope_error:>7.2f}"

@@ -107,7 +107,10 @@ def test_a_staged_set_is_served_only_once_it_is_adopted_and_can_be_taken_back(
     assert _served(session, north) == set_id
     changed = {change.item.version_id: change.after for change in proposal.accepted}
     session.rollback()
-    stored = {one.version_id: one.parameters for one in banks.served_items(session, north.district_id, set_id)}
+    staged = banks.served_items(session, north.district_id, set_id)
+    assert {one.version_id for one in staged if one.origin == "calibrated"} == changed.keys()
+    assert {one.origin for one in staged if one.version_id not in changed} == {"author"}
+    stored = {one.version_id: one.parameters for one in staged}
     assert all(stored[version].b == pytest.approx(item.b) for version, item in changed.items())
     assert all(stored[version].b_sd == pytest.approx(item.b_sd) for version, item in changed.items())
     assert banks.cuts(session, north.district_id, set_id) == pytest.approx(dict(proposal.cuts))
@@ -161,3 +164,4 @@ def test_the_command_prints_a_line_for_each_item(catalogue: Catalogue) -> None:
     assert len(lines) == len(catalogue.items) + 1
     assert all(change.item.key in line for change, line in zip(found.changes, lines[1:], strict=True))
     assert any("would be used" in line for line in lines)
+    assert all("author" in line for line in lines[1:])
