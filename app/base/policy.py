@@ -57,6 +57,9 @@ class Practice(Section):
     sibling_before: int = Field(6, ge=1, description="... and before so many; 1, Feedback.")
     hint_opens_s: float = Field(10, ge=0, description="Seconds before the first hint opens; 1, Hints.")
     randomesque: int = Field(5, ge=1, description="The next item is drawn from so many best; exposure control.")
+    pretest_every: int = Field(
+        10, ge=2, description="Every so many items one comes from those not calibrated yet, where some are; design."
+    )
     repeat_days: float = Field(7, ge=0, description="An item comes again to a student after so many days; 3, Openers.")
     resume_hours: float = Field(24, gt=0, description="What was unfinished is resumed for so long; 1.")
     sitting_minutes: float = Field(20, gt=0, description="A sitting without a lesson lasts so long; 1.")
