@@ -18,7 +18,7 @@ LOCK := .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --pytho
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format types imports templates packages bench smoke drill-kill screenshots lock clean
+.PHONY: help demo build test check lint format types imports templates packages bench smoke drill-kill screenshots pictures lock clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -66,6 +66,9 @@ drill-kill: build ## Kill the server under load; no acknowledged answer may be l
 
 screenshots: $(DEV) build ## Take the pictures in docs/pictures from the running demo
 	$(BIN)/python -m benchmarks.screenshots
+
+pictures: $(RUNTIME) ## Draw the pictures of docs/measurement.md from the models
+	$(BIN)/python -m benchmarks.pictures
 
 lock: ## Renew the lock files after a change of pyproject.toml or package.json
 	test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }

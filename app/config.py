@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         ge=1,
         description="Writes that may wait for the database; when full, clients are told to come back.",
     )
+    jobs_file: Path | None = Field(
+        None, description="File of the queue of jobs; beside the SQLite database unless set, else in `instance/`."
+    )
+    nightly_hour: int = Field(2, ge=0, le=23, description="Hour (UTC) at which `flask jobs run` begins nightly jobs.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
     @model_validator(mode="after")
@@ -69,3 +73,13 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Whether browsers may send our cookies over HTTPS only."""
         return self.https_only or self.environment == "production"
+
+    @property
+    def queue_file(self) -> Path:
+        """Where the queue of jobs is kept."""
+        if self.jobs_file is not None:
+            return self.jobs_file
+        database = self.database_url.removeprefix("sqlite:///")
+        if database == self.database_url:
+            return ROOT / "instance" / "waystation.jobs"
+        return Path(database).with_suffix(".jobs")

@@ -10,7 +10,7 @@ from whitenoise import WhiteNoise
 from app.base import assets, auth, logs, styleguide, web
 from app.base.application import Application
 from app.base.db import db, driver_url, engine_options, prepare
-from app.base.lazy import LazyCommand, attach_migrations
+from app.base.lazy import LazyCommand, attach_jobs, attach_migrations
 from app.base.outbox import Tailer
 from app.base.policy import load as load_policy
 from app.base.services import KEY, Services
@@ -33,10 +33,13 @@ COMMANDS = (
         "rebuild", "app.practice.cli", "rebuild", help="Make projections anew from the answers, or check them."
     ),
     LazyCommand("calibrate", "app.calibration.cli", "calibrate", help="Fit item parameters on students' answers."),
+    LazyCommand("jobs", "app.base.jobs", "commands", help="Work that nobody waits for."),
     LazyCommand("policy", "app.practice.cli", "policy", help="The thresholds in force."),
     LazyCommand("demo", "app.demo.cli", "demo", help="A school to look at."),
     LazyCommand("simulate", "app.demo.cli", "simulate", help="Let simulated students practise over HTTP."),
 )
+
+JOBS = ("app.calibration.jobs",)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -62,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Another database's answers are worth waiting for side by side.
     app.takes_turns = db_engine(app).dialect.name == "sqlite"
     services = _services(app, settings)
+    attach_jobs(app, *JOBS)
     sign_ins = SignIns(db_engine(app), services.writer, settings)
     app.extensions[SIGN_INS] = sign_ins
     web.install(app, throttled=[rostering.bp.name])

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, log, sqrt
 
 import numpy as np
 
@@ -44,6 +44,8 @@ LEAST_INFORMATION = 1e-6
 """Keeps the covariance of an item that nobody answered finite where it has no prior."""
 TOLERANCE = 1e-4
 MOST_CYCLES = 500
+_GUESS_ONLY = Priors(slope=None, difficulty=None)
+"""Keeps a guessing chance near where it is, which the answers alone hardly tell."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -165,6 +167,47 @@ def calibrate_domain(
         cycles,
         change <= tolerance,
     )
+
+
+def errors_at(
+    responses: Responses, skill_of: Mapping[Hashable, Hashable], items: Mapping[Hashable, ItemParams], prior: Prior
+) -> dict[Hashable, tuple[float, float]]:
+    """Standard errors of (a, b) at parameters that another method found.
+
+    Parameters
+    ----------
+    responses, skill_of
+        As in `calibrate_domain`.
+    items : mapping
+        Parameters of every item that was answered.
+    prior : Prior
+        Variances of the general ability and of a skill's own part; where the other method took skills one by one,
+        nearly all of it is the skill's own.
+
+    Raises
+    ------
+    ValueError
+        As in `calibrate_domain`.
+
+    References
+    ----------
+    Berndt, Hall, Hall & Hausman (1974), Annals of Economic and Social Measurement 3(4), for the cross-product.
+    """
+    skills, place = _skills(responses, skill_of)
+    n_items = len(responses.items)
+    given = [items[item] for item in responses.items]
+    layout = Layout.build([item.model for item in given], np.full(n_items, 2), 0, np.zeros(n_items, dtype=np.bool_))
+    guesses = [log(item.c / (1.0 - item.c)) if item.c else 0.0 for item in given]
+    rows = [(item.a, -item.a * item.b, guess) for item, guess in zip(given, guesses, strict=True)]
+    state = _State(
+        np.array(rows)[:, : layout.used.shape[1]], prior.general_variance, np.full(len(skills), prior.skill_variance)
+    )
+    found = _covariances(layout, _GUESS_ONLY, _by_skill(responses, layout, place), state)
+    fitted = [_item(each.model, *parts) for each, *parts in zip(given, state.params, found, strict=True)]
+    return {
+        item: (sqrt(covariance[0, 0]), each.b_sd)
+        for item, each, covariance in zip(responses.items, fitted, found, strict=True)
+    }
 
 
 def _climb(

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -125,6 +126,7 @@ def calibrate_with_pyirt(
     *,
     timeout_s: float,
     n_items: int | None = None,
+    guesses: Mapping[int, float] | None = None,
     settings: Settings | None = None,
     build_folder: Path | None = None,
 ) -> PyirtFit:
@@ -140,6 +142,8 @@ def calibrate_with_pyirt(
         Seconds after which the run is stopped.
     n_items : int, optional
         Items of the bank; by default as many as the largest index says.
+    guesses : mapping of item to float, optional
+        Chance of a right guess of items that have one; pyirt keeps it as it is. 0 for all others.
     settings : Settings, optional
     build_folder : Path, optional
         Where pyirt's C code is compiled once; by default the user's cache folder.
@@ -159,6 +163,7 @@ def calibrate_with_pyirt(
         "students": student.tolist(),
         "items": item.tolist(),
         "scores": score.tolist(),
+        "guesses": list((guesses or {}).items()),
         "settings": asdict(settings or Settings()),
     }
     began = time.monotonic()
@@ -285,7 +290,7 @@ def _estimate(task: dict[str, Any], load: Any, engine: Any) -> dict[str, Any]:
     reach, slopes = [-told.reach, told.reach], [told.least_a, told.most_a]
     easiness = [-told.most_easiness, told.most_easiness]
     model.set_options(reach, told.points, slopes, easiness, told.most_rounds, told.tolerance)
-    model.set_guess_param({})
+    model.set_guess_param(dict(task["guesses"]))
     model.solve_EM()
     return _outcome(model, told)
 

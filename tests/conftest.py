@@ -29,9 +29,16 @@ hypothesis_settings.register_profile("waystation", deadline=None)
 hypothesis_settings.load_profile("waystation")
 
 
-def settings(url: str, *, demo: bool = False) -> Settings:
+def settings(url: str, *, demo: bool = False, jobs_file: Path | None = None) -> Settings:
     """Settings of an application under test."""
-    return Settings(environment="test", database_url=url, limits_storage="memory://", demo=demo, _env_file=None)
+    return Settings(
+        environment="test",
+        database_url=url,
+        limits_storage="memory://",
+        demo=demo,
+        jobs_file=jobs_file,
+        _env_file=None,
+    )
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,9 @@ def _copied_database(original: Seeded, address: str) -> Seeded:
 
 
 @pytest.fixture
-def app(seed: Seeded) -> Iterator[Flask]:
+def app(seed: Seeded, tmp_path: Path) -> Iterator[Flask]:
     """The application on a seeded database, without form tokens (tests/app/test_forms.py checks those)."""
-    application = create_app(settings(seed.url))
+    application = create_app(settings(seed.url, jobs_file=tmp_path / "test.jobs"))
     application.config["WTF_CSRF_ENABLED"] = False
     yield application
     stop(application)

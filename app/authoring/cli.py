@@ -1,9 +1,6 @@
 """Commands for authors: ``flask banks check``, ``flask banks publish`` and ``flask banks import``."""
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
 
 import click
 from flask.cli import AppGroup
@@ -12,14 +9,12 @@ from sqlalchemy.orm import Session
 from app.authoring import service
 from app.bank.service import publish
 from app.base.db import db
-from app.base.errors import WaystationError
 from app.base.services import policy, writer
+from app.base.terminal import in_words
 from app.rostering import service as rostering
 from content.formats import oatutor
 from content.schema import Bank, Finding
 from content.write import write
-
-P = ParamSpec("P")
 
 banks = AppGroup("banks", help="Check, publish and import item banks.")
 imports = AppGroup("import", help="Take banks over from other systems.")
@@ -29,22 +24,9 @@ _path = click.argument("path", type=click.Path(path_type=Path))
 _district = click.option("--district", metavar="NAME", help="For which district; needed where there are several.")
 
 
-def _in_words(command: Callable[P, None]) -> Callable[P, None]:
-    """Print what can go wrong as a sentence and end with status 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except WaystationError as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
-
-
 @banks.command("check")
 @_path
-@_in_words
+@in_words
 def check_bank(path: Path) -> None:
     """Print the findings of a bank's file, one a line; ends with status 1 when there are errors."""
     parsed = service.examine_file(path)
@@ -59,7 +41,7 @@ def check_bank(path: Path) -> None:
 @banks.command("publish")
 @_path
 @_district
-@_in_words
+@in_words
 def publish_bank(path: Path, district: str | None) -> None:
     """Publish a bank's file; one with errors is not published and its findings are printed."""
     parsed = service.examine_file(path)
@@ -79,7 +61,7 @@ def publish_bank(path: Path, district: str | None) -> None:
     "--write", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write the bank as a .md file."
 )
 @_district
-@_in_words
+@in_words
 def import_oatutor(path: Path, report: Path | None, target: Path | None, district: str | None) -> None:
     """Take over an OATutor folder: report on everything in it, and publish what could be taken."""
     imported = oatutor.read(path)
@@ -116,8 +98,11 @@ def _save(path: Path, text: str) -> None:
 def _publish(bank: Bank, district: str | None) -> None:
     with Session(db.engine) as session:
         name, district_id = rostering.district_called(session, district)
-    done = writer().run(publish, district_id, bank, policy())
+        predicted = service.predicted(session, district_id, bank, policy().cold_start)
+    done = writer().run(publish, district_id, bank, policy(), predicted)
     click.echo(
         f"Published {bank.title} for {name}: {done.versions} items, {done.fresh} of them new or changed, "
         f"{done.retired} no longer served."
     )
+    if done.predicted:
+        click.echo(f"{done.predicted} difficulties are predicted from items that students have answered.")

@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
+from app.bank import queries
 from app.base.errors import InvalidError
+from app.base.policy import ColdStart
 from content.check import examine
 from content.formats import oatutor
 from content.schema import Bank, Parsed
+from models.irt import ItemParams
 
 LARGEST_BANK = 8 * 2**20
 """Bytes of a bank's file; a bank of a thousand items has about one million."""
@@ -49,6 +54,16 @@ def bank_at(path: Path) -> Bank:
         first = errors[0]
         raise InvalidError(f"{path} has {len(errors)} errors; the first is on line {first.line}: {first.message}.")
     return parsed.bank
+
+
+def predicted(session: Session, district_id: int, bank: Bank, rule: ColdStart) -> dict[str, ItemParams]:
+    """Predicted parameters of those items of a bank that are better not left to their author's rating."""
+    known = queries.calibrated_items(session, district_id)
+    if len(known) < rule.items:
+        return {}
+    from app.bank.coldstart import predictions  # scikit-learn takes seconds to load, and most publications need none
+
+    return predictions(known, bank, rule)
 
 
 def _taken(imported: oatutor.Import, path: Path) -> Bank:

@@ -6,7 +6,7 @@ every serving names.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.bank import queries
 from app.bank.queries import ServedItem, SkillInfo
+from app.bank.tables import CALIBRATED
 from app.base.errors import NotFoundError
 from content.generators import realise
 from content.schema import Generator, Item, Misconception
@@ -36,6 +37,8 @@ class Catalogue:
     places : mapping of skill id to its index in the pool's skills.
     generators : ndarray of bool
         Which items are generators, which may come again with other numbers.
+    fresh : ndarray of bool, or None
+        Which items are not calibrated yet; None where all or none are, so that there is nothing to tell apart.
     """
 
     district_id: int
@@ -49,6 +52,7 @@ class Catalogue:
     pool: Pool
     generators: NDArray[np.bool_]
     by_item: Mapping[int, int]
+    fresh: NDArray[np.bool_] | None = None
 
     def version(self, version_id: int) -> ServedItem:
         """The item version with its parameters in this set."""
@@ -79,7 +83,13 @@ def _build(session: Session, district_id: int, set_id: int) -> Catalogue:
         pool,
         np.array([isinstance(item.content, Generator) for item in items]),
         {item.item_id: place for place, item in enumerate(items)},
+        _fresh(items),
     )
+
+
+def _fresh(items: Sequence[ServedItem]) -> NDArray[np.bool_] | None:
+    fresh = np.array([item.origin != CALIBRATED for item in items])
+    return fresh if fresh.any() and not fresh.all() else None
 
 
 class Catalogues:

@@ -6,6 +6,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.bank.tables import (
+    AUTHOR,
+    CALIBRATED,
     AdoptionTable,
     BankTable,
     ItemParametersTable,
@@ -52,7 +54,7 @@ class SkillInfo:
 
 @dataclass(frozen=True, slots=True)
 class ServedItem:
-    """An item version with the parameters it is served with."""
+    """An item version with the parameters it is served with, and where they come from."""
 
     version_id: int
     item_id: int
@@ -61,6 +63,7 @@ class ServedItem:
     family: str
     content: Item | Generator
     parameters: ItemParams
+    origin: str = AUTHOR
 
 
 _banks = select(
@@ -207,6 +210,7 @@ def served_items(session: Session, district_id: int, set_id: int) -> list[Served
             ItemParametersTable.b,
             ItemParametersTable.c,
             ItemParametersTable.b_sd,
+            ItemParametersTable.origin,
         )
         .join(
             ItemVersionTable,
@@ -221,8 +225,20 @@ def served_items(session: Session, district_id: int, set_id: int) -> list[Served
         .order_by(ItemVersionTable.id)
     )
     return [
-        ServedItem(version, item, key, skill, family, serial.load(body), ItemParams(model, a, b, c, b_sd))
-        for version, item, key, skill, family, body, model, a, b, c, b_sd in rows
+        ServedItem(version, item, key, skill, family, serial.load(body), ItemParams(model, a, b, c, b_sd), origin)
+        for version, item, key, skill, family, body, model, a, b, c, b_sd, origin in rows
+    ]
+
+
+def calibrated_items(session: Session, district_id: int) -> list[tuple[str, ServedItem]]:
+    """Every item of a district that is served on students' answers, with the key of its bank."""
+    sets = ((bank.key, current_set(session, district_id, bank.id)) for bank in banks(session, district_id))
+    return [
+        (key, item)
+        for key, set_id in sets
+        if set_id is not None
+        for item in served_items(session, district_id, set_id)
+        if item.origin == CALIBRATED
     ]
 
 

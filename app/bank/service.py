@@ -10,7 +10,11 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.bank import queries
+from app.bank.queries import ServedItem
 from app.bank.tables import (
+    AUTHOR,
+    CALIBRATED,
+    PREDICTED,
     AdoptionTable,
     BankTable,
     ItemParametersTable,
@@ -28,9 +32,7 @@ from content import serial
 from content.check import check
 from content.identity import content_hash
 from content.schema import Bank, Choice, Generator, Item
-from models.irt import ItemParams
-
-AUTHOR = "author"
+from models.irt import AUTHOR_SD, ItemParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Published:
         How many of them are new wordings.
     retired : int
         Items that were served before and are no longer.
+    predicted : int
+        Items that are served with a predicted difficulty.
     """
 
     bank_id: int
@@ -52,12 +56,24 @@ class Published:
     versions: int
     fresh: int
     retired: int
+    predicted: int = 0
 
 
-def publish(session: Session, district_id: int, bank: Bank, policy: Policy, *, now: datetime, rng: object) -> Published:
+def publish(
+    session: Session,
+    district_id: int,
+    bank: Bank,
+    policy: Policy,
+    predicted: Mapping[str, ItemParams] | None = None,
+    *,
+    now: datetime,
+    rng: object,
+) -> Published:
     """Publish a bank: new wordings become versions, and a new parameter set is adopted.
 
-    A wording that has not changed keeps its version and its parameters. Nothing published earlier is changed.
+    A wording that has not changed keeps its version, and its parameters if they are calibrated. Any other item gets
+    what was predicted for it (`predicted`, by the author's name), else keeps what it has, else what its author says.
+    Nothing published earlier is changed.
 
     Raises
     ------
@@ -73,20 +89,43 @@ def publish(session: Session, district_id: int, bank: Bank, policy: Policy, *, n
     _misconceptions(session, district_id, bank_id, bank)
     versions, fresh = _versions(session, district_id, bank_id, bank, skills, now)
     served = [] if before is None else queries.served_items(session, district_id, before)
-    kept = {item.version_id: item.parameters for item in served}
-    parameters = {version: kept.get(version) or from_author(item) for version, item in versions.items()}
-    cuts = {skills[skill.code]: _cut(bank, skill.code, policy.mastery) for skill in bank.skills}
-    set_id = add_parameter_set(session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, now=now, rng=rng)
+    kept = {item.version_id: item for item in served}
+    start = {version: _start(item, kept.get(version), predicted or {}) for version, item in versions.items()}
+    parameters = {version: found for version, (found, _) in start.items()}
+    origins = {version: origin for version, (_, origin) in start.items()}
+    cuts = {skills[skill.code]: _cut(skill.code, versions, parameters, policy.mastery) for skill in bank.skills}
+    set_id = add_parameter_set(
+        session, district_id, bank_id, AUTHOR, parameters, cuts, policy.hash, origins, now=now, rng=rng
+    )
     adopt(session, district_id, bank_id, set_id, now=now, rng=rng)
     retired = {item.key for item in served} - {item.id for item in bank.items}
-    return Published(bank_id, set_id, len(versions), fresh, len(retired))
+    counts = len(versions), fresh, len(retired), list(origins.values()).count(PREDICTED)
+    return Published(bank_id, set_id, *counts)
+
+
+def _start(
+    item: Item | Generator, before: ServedItem | None, predicted: Mapping[str, ItemParams]
+) -> tuple[ItemParams, str]:
+    """Parameters that an item is published with, and where they come from."""
+    if before is not None and before.origin == CALIBRATED:
+        return before.parameters, CALIBRATED
+    if item.id in predicted:
+        return predicted[item.id], PREDICTED
+    if before is not None:
+        return before.parameters, before.origin
+    return from_author(item), AUTHOR
 
 
 def from_author(item: Item | Generator) -> ItemParams:
     """Parameters of an item that has only its author's difficulty, or none."""
+    return ItemParams.from_author(item.difficulty, options(item))
+
+
+def options(item: Item | Generator) -> int | None:
+    """How many options an item offers; None where the answer is typed."""
     answer = item.answer
     is_choice = isinstance(answer, Choice) or answer.kind == "choice"
-    return ItemParams.from_author(item.difficulty, len(answer.options) if is_choice else None)  # type: ignore[union-attr]  # a choice has options
+    return len(answer.options) if is_choice else None  # type: ignore[union-attr]  # a choice has options
 
 
 def add_parameter_set(
@@ -97,11 +136,16 @@ def add_parameter_set(
     parameters: Mapping[int, ItemParams],
     cuts: Mapping[int, float],
     policy_hash: str,
+    origins: Mapping[int, str] | None = None,
     *,
     now: datetime,
     rng: object,
 ) -> int:
-    """Store parameters of item versions, and the cuts of their skills, as a set of their own; returns its id."""
+    """Store parameters of item versions, and the cuts of their skills, as a set of their own; returns its id.
+
+    `origins` says where each version's parameters come from; the author, where it says nothing.
+    """
+    known = origins or {}
     set_id = new_id()
     session.execute(
         insert(ParameterSetTable).values(
@@ -126,6 +170,7 @@ def add_parameter_set(
                 "b": item.b,
                 "c": item.c,
                 "b_sd": item.b_sd,
+                "origin": known.get(version, AUTHOR),
             }
             for version, item in parameters.items()
         ],
@@ -196,14 +241,19 @@ def _skills(session: Session, district_id: int, bank_id: int, bank: Bank) -> dic
     return known
 
 
-def _cut(bank: Bank, code: str, rule: Mastery) -> float:
+def _cut(
+    code: str, versions: Mapping[int, Item | Generator], parameters: Mapping[int, ItemParams], rule: Mastery
+) -> float:
     """The ability (logits) of someone with the mastery chance on the skill's typical item.
+
+    Items of which nothing is known do not tell what is typical.
 
     References
     ----------
     Mitzel, Lewis, Patz & Green (2001), The Bookmark procedure, in Cizek, Setting Performance Standards (RP67).
     """
-    known = [item.difficulty for item in bank.items if item.skill == code and item.difficulty is not None]
+    own = [parameters[version] for version, item in versions.items() if item.skill == code]
+    known = [item.b for item in own if item.b_sd <= AUTHOR_SD]
     return fmean(known) + log(rule.cut_chance / (1 - rule.cut_chance)) if known else rule.default_cut
 
 

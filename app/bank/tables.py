@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import Base, DistrictRow, OwnedRow, of_district, within
 
+AUTHOR, PREDICTED, CALIBRATED = "author", "predicted", "calibrated"
+"""Where an item's parameters come from: its author, what is seen of it, or students' answers."""
+
 
 class BankTable(OwnedRow, Base):
     """A bank; `key` is its author's stable name."""
@@ -107,7 +110,10 @@ class ParameterSetTable(OwnedRow, Base):
 
 
 class ItemParametersTable(DistrictRow, Base):
-    """Response parameters of one item version in one set (logits; `b_sd` is how unsure the difficulty is)."""
+    """Response parameters of one item version in one set (logits; `b_sd` is how unsure the difficulty is).
+
+    `origin` says where they come from: `AUTHOR`, `PREDICTED` or `CALIBRATED`.
+    """
 
     __tablename__ = "item_parameters"
     __table_args__ = (within("set_id", "parameter_sets"), within("version_id", "item_versions"))
@@ -119,6 +125,7 @@ class ItemParametersTable(DistrictRow, Base):
     b: Mapped[float]
     c: Mapped[float]
     b_sd: Mapped[float]
+    origin: Mapped[str] = mapped_column(server_default=AUTHOR)
 
 
 class AdoptionTable(OwnedRow, Base):

@@ -11,6 +11,8 @@ from werkzeug.local import LocalProxy
 from app.base.db import db
 from app.config import ROOT
 
+JOBS = "jobs"
+
 
 class LazyCommand(click.Command):
     """A command, or a group of them, whose module is imported when it is run or explained.
@@ -49,3 +51,14 @@ def attach_migrations(app: Flask) -> None:
 
     proxy = LocalProxy(settings)
     app.extensions["migrate"] = proxy
+
+
+def attach_jobs(app: Flask, *modules: str) -> None:
+    """Let commands find the queue of jobs; it is opened, with the jobs of these modules, when it is first asked for."""
+
+    @cache
+    def opened() -> Any:
+        known = [job for name in modules for job in import_module(name).JOBS]
+        return import_module("app.base.jobs").open_jobs(app, known)
+
+    app.extensions[JOBS] = opened

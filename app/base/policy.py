@@ -57,6 +57,9 @@ class Practice(Section):
     sibling_before: int = Field(6, ge=1, description="... and before so many; 1, Feedback.")
     hint_opens_s: float = Field(10, ge=0, description="Seconds before the first hint opens; 1, Hints.")
     randomesque: int = Field(5, ge=1, description="The next item is drawn from so many best; exposure control.")
+    pretest_every: int = Field(
+        10, ge=2, description="Every so many items one comes from those not calibrated yet, where some are; design."
+    )
     repeat_days: float = Field(7, ge=0, description="An item comes again to a student after so many days; 3, Openers.")
     resume_hours: float = Field(24, gt=0, description="What was unfinished is resumed for so long; 1.")
     sitting_minutes: float = Field(20, gt=0, description="A sitting without a lesson lasts so long; 1.")
@@ -120,6 +123,28 @@ class Calibration(Section):
     flattest: float = Field(0.2, gt=0, description="Smallest discrimination; a flatter item says next to nothing.")
     steepest: float = Field(4.0, gt=0, description="Largest discrimination; a steeper one is a fault of the data.")
     furthest: float = Field(5.0, gt=0, description="Largest distance of a difficulty from the mean student, logits.")
+    fresh_answers: int = Field(
+        200, ge=1, description="The nightly calibration of a bank waits for so many new answers; fewer move little."
+    )
+    adopt: bool = Field(
+        False, description="Serve what the nightly calibration found without anyone having looked at it; design: gated."
+    )
+
+
+class ColdStart(Section):
+    """When an item that nobody has answered is served with a predicted difficulty instead of its author's."""
+
+    items: int = Field(
+        40,
+        ge=40,
+        description="Calibrated items that a prediction needs; from fewer mostly noise is learnt (Harrell 2015).",
+    )
+    better: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="Largest error of predictions for items left out, as a share of the author's ratings' error.",
+    )
 
 
 class Readiness(Section):
@@ -245,6 +270,7 @@ class Policy(Section):
     pace: Pace = Pace()
     board: Board = Board()
     calibration: Calibration = Calibration()
+    cold_start: ColdStart = ColdStart()
     rotation: Rotation = Rotation()
 
     @cached_property

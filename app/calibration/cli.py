@@ -1,8 +1,8 @@
-"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``."""
+"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``, ``sets``, ``crosscheck``."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import ParamSpec
+import json
+from collections.abc import Iterable
+from typing import get_args
 
 import click
 from flask.cli import AppGroup
@@ -10,36 +10,34 @@ from sqlalchemy.orm import Session
 
 from app.bank import queries as bank_queries
 from app.bank import service as banks
-from app.bank.catalogue import catalogues
 from app.base.db import db
-from app.base.errors import InvalidError, WaystationError
+from app.base.errors import InvalidError
+from app.base.jobs import jobs
 from app.base.services import policy, writer
-from app.calibration import queries, service
-from app.calibration.service import Change, Proposal
+from app.base.terminal import in_words
+from app.calibration import comparison, queries, runs, service, words
+from app.calibration.engines import Name
 from app.rostering import service as rostering
-
-P = ParamSpec("P")
 
 calibrate = AppGroup("calibrate", help="Fit item parameters on students' answers.")
 _bank = click.option("--bank", metavar="KEY", help="Which bank; needed where there are several.")
 _district = click.option("--district", metavar="NAME", help="Which district; needed where there are several.")
+_engine = click.option(
+    "--engine",
+    type=click.Choice(get_args(Name)),
+    default="own",
+    show_default=True,
+    help="pyirt is slow, needs a C compiler, and is there to compare with.",
+)
 
 
-def _in_words(command: Callable[P, None]) -> Callable[P, None]:
-    """Print what can go wrong as a sentence and end with status 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except WaystationError as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
+def _place(bank: str | None, district: str | None) -> tuple[int, int]:
+    """District and bank that a command is for."""
+    with Session(db.engine) as session:
+        return _where(session, bank, district)
 
 
 def _where(session: Session, bank: str | None, district: str | None) -> tuple[int, int]:
-    """District and bank that a command is for."""
     _name, district_id = rostering.district_called(session, district)
     if bank is not None:
         return district_id, bank_queries.bank_with_key(session, district_id, bank).id
@@ -49,46 +47,69 @@ def _where(session: Session, bank: str | None, district: str | None) -> tuple[in
     return district_id, known[0].id
 
 
-def _proposed(bank: str | None, district: str | None) -> tuple[int, int, Proposal]:
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
-        catalogue = catalogues.of_bank(session, district_id, bank_id)
-        given = queries.first_answers(session, district_id, bank_id)
-    return district_id, bank_id, service.propose(catalogue, given, policy())
-
-
 @calibrate.command("look")
 @_bank
 @_district
-@_in_words
-def look(bank: str | None, district: str | None) -> None:
+@_engine
+@in_words
+def look(bank: str | None, district: str | None, engine: Name) -> None:
     """Fit, and show what would change; nothing is stored."""
-    _district_id, _bank_id, proposal = _proposed(bank, district)
-    _print(proposal)
+    catalogue, given = runs.answered(*_place(bank, district))
+    _print(words.told(service.propose(catalogue, given, policy(), engine)))
     click.echo("Nothing is stored. `flask calibrate stage` stores this as a parameter set.")
 
 
 @calibrate.command("stage")
 @_bank
 @_district
-@_in_words
-def stage(bank: str | None, district: str | None) -> None:
+@_engine
+@click.option("--later", is_flag=True, help="Ask `flask jobs run` to do it, and do not wait.")
+@in_words
+def stage(bank: str | None, district: str | None, engine: Name, later: bool) -> None:
     """Fit, and store the result as a parameter set that is served to nobody yet."""
-    district_id, bank_id, proposal = _proposed(bank, district)
-    _print(proposal)
-    set_id = writer().run(service.stage, district_id, bank_id, proposal, policy())
-    click.echo(f"Stored as parameter set {set_id}. `flask calibrate adopt {set_id}` serves it.")
+    district_id, bank_id = _place(bank, district)
+    if later:
+        jobs().later("stage_calibration", district_id=district_id, bank_id=bank_id, engine=engine)
+        click.echo("Asked for. `flask jobs run` does it; `flask calibrate sets` then lists the result.")
+        return
+    staged = runs.stage(district_id, bank_id, engine)
+    _print(words.told(staged.proposal))
+    click.echo(f"Stored as parameter set {staged.set_id}. `flask calibrate adopt {staged.set_id}` serves it.")
+
+
+@calibrate.command("sets")
+@_bank
+@_district
+@in_words
+def sets(bank: str | None, district: str | None) -> None:
+    """List the parameter sets of a bank, newest first."""
+    district_id, bank_id = _place(bank, district)
+    with Session(db.engine) as session:
+        _print(words.sets_told(queries.parameter_sets(session, district_id, bank_id)))
+
+
+@calibrate.command("crosscheck")
+@_bank
+@_district
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@in_words
+def crosscheck(bank: str | None, district: str | None, as_json: bool) -> None:
+    """Fit the same answers with our own engine and with pyirt, and say whether they agree; nothing is stored."""
+    found = comparison.compare(*runs.answered(*_place(bank, district)))
+    if as_json:
+        click.echo(json.dumps(words.comparison_as_plain(found), ensure_ascii=False, allow_nan=False))
+    else:
+        _print(words.comparison_told(found))
 
 
 @calibrate.command("adopt")
 @click.argument("set_id", type=int)
 @_bank
 @_district
-@_in_words
+@in_words
 def adopt(set_id: int, bank: str | None, district: str | None) -> None:
     """Serve a stored parameter set, from every student's next item on."""
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
+    district_id, bank_id = _place(bank, district)
     writer().run(banks.adopt, district_id, bank_id, set_id)
     click.echo(f"Parameter set {set_id} is served from the next item on. `flask calibrate back` takes it back.")
 
@@ -96,39 +117,14 @@ def adopt(set_id: int, bank: str | None, district: str | None) -> None:
 @calibrate.command("back")
 @_bank
 @_district
-@_in_words
+@in_words
 def back(bank: str | None, district: str | None) -> None:
     """Serve the parameters again that came before the present ones."""
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
+    district_id, bank_id = _place(bank, district)
     set_id = writer().run(service.take_back, district_id, bank_id)
     click.echo(f"Parameter set {set_id} is served again, from the next item on.")
 
 
-def _print(proposal: Proposal) -> None:
-    shared = proposal.prior.general_variance
-    click.echo(f"{proposal.answers} first answers of {proposal.students} students.")
-    click.echo(f"{100 * shared:.0f}% of how abilities differ is shared by all skills, the rest is each skill's own.")
-    where = "above" if proposal.level >= 0 else "below"
-    click.echo(f"The students' mean lies {abs(proposal.level):.2f} logits {where} that of the bank's scale.")
-    settled = "settled" if proposal.converged else "did NOT settle"
-    click.echo(f"The fit {settled} after {proposal.cycles} cycles.")
-    click.echo(f"{len(proposal.accepted)} of {len(proposal.changes)} items would change.\n")
-    for line in table(proposal.changes):
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
         click.echo(line)
-
-
-def table(changes: Sequence[Change]) -> list[str]:
-    """One line an item: answers, difficulty before and after, discrimination, verdict."""
-    width = max(4, *(len(change.item.key) for change in changes))
-    head = f"{'item':<{width}}  answers  b before   b after    error         a    error  verdict"
-    return [head, *(_line(change, width) for change in changes)]
-
-
-def _line(change: Change, width: int) -> str:
-    before, fitted = change.item.parameters, change.fitted
-    start = f"{change.item.key:<{width}}  {change.answers:>7}  {before.b:>8.2f}"
-    if fitted is None:
-        return f"{start}  {'':>8}  {'':>7}  {'':>8}  {'':>7}  {change.refused}"
-    numbers = f"{fitted.b:>8.2f}  {fitted.b_sd:>7.2f}  {fitted.a:>8.2f}  {change.slope_error:>7.2f}"
-    return f"{start}  {numbers}  {change.refused or 'would be used'}"

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log
 from statistics import fmean
-from typing import cast
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -17,21 +16,19 @@ from sqlalchemy.orm import Session
 from app.bank import service as banks
 from app.bank.catalogue import Catalogue
 from app.bank.queries import ServedItem
+from app.bank.tables import CALIBRATED
 from app.base.errors import InvalidError, NotFoundError
 from app.base.policy import Calibration, Policy
 from app.calibration import queries
+from app.calibration.engines import ENGINES, Fitted, Name, Served
 from app.calibration.queries import FirstAnswers
 from models.ability import Prior
-from models.domain import DomainCalibration, calibrate_domain
-from models.em_layout import Kind
 from models.irt import AUTHOR_SD, ItemParams
 from models.responses import Responses
 
 CALIBRATION = "calibration"
 LEAST_SD = 0.05
 """Logits; no difficulty is known better than this."""
-TOLERANCE = 1e-3
-"""Of every parameter when the fit has settled: a twentieth of the smallest standard error."""
 LEAST_STUDENTS = 30
 """Fewer students than this tell nothing about how abilities differ."""
 
@@ -63,6 +60,11 @@ class Change:
         """Parameters that the item would be served with."""
         return self.item.parameters if self.refused or self.fitted is None else self.fitted
 
+    @property
+    def origin(self) -> str:
+        """Where those parameters would come from."""
+        return self.item.origin if self.refused or self.fitted is None else CALIBRATED
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -70,10 +72,10 @@ class Proposal:
 
     Parameters
     ----------
-    prior : Prior
-        How abilities differ: what all skills share, and what is each skill's own.
+    prior : Prior or None
+        How abilities differ: what all skills share, and what is each skill's own; None where the engine cannot tell.
     level : float
-        How far the students' mean lies above 0 on the scale that the bank is served on (logits).
+        How far the students' mean lies above 0 on the scale that the bank is served on (logits), over all items.
     cuts : mapping
         Ability (logits) from which each skill counts as mastered, on the new difficulties.
     """
@@ -81,7 +83,7 @@ class Proposal:
     changes: Sequence[Change]
     students: int
     answers: int
-    prior: Prior
+    prior: Prior | None
     level: float
     cuts: Mapping[int, float]
     cycles: int
@@ -93,62 +95,73 @@ class Proposal:
         return [change for change in self.changes if not change.refused]
 
 
-def propose(catalogue: Catalogue, given: FirstAnswers, policy: Policy) -> Proposal:
+def propose(catalogue: Catalogue, given: FirstAnswers, policy: Policy, engine: Name = "own") -> Proposal:
     """Fit every item that is served now and was answered.
 
     Raises
     ------
     InvalidError
-        There are too few students or skills to calibrate anything; says how many there are.
+        There are too few students or skills to calibrate anything, or the engine cannot be had; says what to do.
     """
-    places = catalogue.places
-    served = {item.version_id: item for item in catalogue.items}
-    known = np.isin(given.versions, np.array(list(served), dtype=np.int64))
+    served, responses = usable(catalogue, given)
+    found = ENGINES[engine](responses, served)
+    counts = dict(zip(responses.items, np.bincount(responses.item, minlength=len(responses.items)), strict=True))
+    levels = {scale: _level(served, found, scale) for scale in set(found.scales.values())}
+    rule = policy.calibration
+    changes = [_change(item, int(counts.get(item.version_id, 0)), found, levels, rule) for item in catalogue.items]
+    cuts = {skill: _cut(skill, changes, info.cut, policy) for skill, info in catalogue.skills.items()}
+    level = fmean(levels[found.scales[version]] for version in found.items)
+    students = len(responses.students)
+    return Proposal(changes, students, len(responses), found.prior, level, cuts, found.cycles, found.converged)
+
+
+def usable(catalogue: Catalogue, given: FirstAnswers) -> tuple[Served, Responses]:
+    """Items that are served now, by version, and the first answers to them.
+
+    Raises
+    ------
+    InvalidError
+        They are of too few students or skills; says how many there are.
+    """
+    served: Served = {item.version_id: item for item in catalogue.items}
+    known = np.isin(given.versions, [item.version_id for item in catalogue.items])
     students = np.unique(given.students[known]).size
-    skills = {served[int(version)].skill_id for version in np.unique(given.versions[known])}
+    skills = {served[version].skill_id for version in np.unique(given.versions[known]).tolist()}
     if students < LEAST_STUDENTS or len(skills) < 2:
         raise InvalidError(
             f"{students} students have answered items of {len(skills)} skills; a calibration needs at least "
             f"{LEAST_STUDENTS} students and two skills. Let them practise, and try again."
         )
-    responses = Responses.from_lists(given.students[known], given.versions[known], given.scores[known], repeats="first")
-    kinds = {version: _kind(served[cast(int, version)]) for version in responses.items}
-    skill_of = {version: places[served[cast(int, version)].skill_id] for version in responses.items}
-    found = calibrate_domain(responses, skill_of, kinds, tolerance=TOLERANCE)
-    counts = dict(zip(responses.items, np.bincount(responses.item, minlength=len(responses.items)), strict=True))
-    level = _level(served, found)
-    rule = policy.calibration
-    changes = [_change(item, int(counts.get(item.version_id, 0)), found, level, rule) for item in catalogue.items]
-    cuts = {skill: _cut(skill, changes, info.cut, policy) for skill, info in catalogue.skills.items()}
-    return Proposal(changes, students, len(responses), found.prior, level, cuts, found.cycles, found.converged)
+    return served, Responses.from_lists(
+        given.students[known], given.versions[known], given.scores[known], repeats="first"
+    )
 
 
-def _kind(item: ServedItem) -> Kind:
-    return "3PL" if item.parameters.model == "3PL" else "2PL"
-
-
-def _level(served: Mapping[int, ServedItem], found: DomainCalibration) -> float:
-    """How far to move what was fitted, so that the bank stays on its scale.
+def _level(served: Served, found: Fitted, scale: int) -> float:
+    """How far to move what was fitted together, so that the bank stays on its scale.
 
     A fit puts the mean of its own students at 0, whoever they are. All answered items are common to both scales, so the
     middle of their differences, weighted by how sure either side is, links the two (mean linking: Kolen & Brennan 2014,
     Test Equating, Scaling, and Linking, ch. 6; the median, because a miskeyed item must not move all others). The
     spread needs no linking: both scales have ability at variance 1.
     """
-    before = np.array([served[cast(int, version)].parameters.b for version in found.items])
-    unsure = np.array([served[cast(int, version)].parameters.b_sd for version in found.items])
-    after = np.array([item.b for item in found.items.values()])
-    errors = np.array([item.b_sd for item in found.items.values()])
+    together = [version for version in found.items if found.scales[version] == scale]
+    if not together:
+        return 0.0
+    before = np.array([served[version].parameters.b for version in together])
+    unsure = np.array([served[version].parameters.b_sd for version in together])
+    after = np.array([found.items[version].b for version in together])
+    errors = np.array([found.items[version].b_sd for version in together])
     weights = 1.0 / (np.maximum(unsure, LEAST_SD) ** 2 + errors**2)
     order = np.argsort(before - after)
     middle = np.searchsorted(np.cumsum(weights[order]), 0.5 * weights.sum())
     return float((before - after)[order][middle])
 
 
-def _change(item: ServedItem, answers: int, found: DomainCalibration, level: float, rule: Calibration) -> Change:
+def _change(item: ServedItem, answers: int, found: Fitted, levels: Mapping[int, float], rule: Calibration) -> Change:
     fitted = found.items.get(item.version_id)
     if fitted is not None:
-        fitted = replace(fitted, b=fitted.b + level)
+        fitted = replace(fitted, b=fitted.b + levels[found.scales[item.version_id]])
     error = found.slope_errors.get(item.version_id, float("nan"))
     return Change(item, answers, fitted, error, refusal(fitted, answers, found.converged, rule))
 
@@ -200,8 +213,9 @@ def stage(
     if not proposal.accepted:
         raise InvalidError("No item has enough answers to change its parameters. Let students practise, and try again.")
     parameters = {change.item.version_id: change.after for change in proposal.changes}
+    origins = {change.item.version_id: change.origin for change in proposal.changes}
     return banks.add_parameter_set(
-        session, district_id, bank_id, CALIBRATION, parameters, proposal.cuts, policy.hash, now=now, rng=rng
+        session, district_id, bank_id, CALIBRATION, parameters, proposal.cuts, policy.hash, origins, now=now, rng=rng
     )
 
 

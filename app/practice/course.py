@@ -357,9 +357,20 @@ def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, avoids: 
         allowed = wanted & ~avoid(course, catalogue)
         if allowed.any():
             chances = selection.expected_success(catalogue.pool, outlook.means, outlook.variances)
+            if catalogue.fresh is not None and wish.purpose == "core":
+                allowed = _seeded(allowed, catalogue.fresh, chances, course, outlook.policy)
             index = _nearest(wish, outlook, allowed, chances, draws)
             return Pick(index, int(draws.random() * SEEDS), float(chances[index]), wish)
     return None
+
+
+def _seeded(allowed: Mask, fresh: Mask, chances: NDArray[np.float64], course: Course, policy: Policy) -> Mask:
+    """Now and then only items not calibrated yet, so that they get answers, if some are about as hard as due."""
+    practice = policy.practice
+    if (len(course.items) + 1) % practice.pretest_every:
+        return allowed
+    new = allowed & fresh & (chances >= practice.lowest_success) & (chances <= practice.highest_success)
+    return new if new.any() else allowed
 
 
 def _nearest(wish: Wish, outlook: Outlook, allowed: Mask, chances: NDArray[np.float64], draws: Draws) -> int:

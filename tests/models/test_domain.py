@@ -8,9 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from models.ability import Prior
-from models.domain import STEP, DomainCalibration, calibrate_domain
+from models.domain import STEP, DomainCalibration, calibrate_domain, errors_at
 from models.domain_kernels import expect_domain
 from models.em_priors import Priors
+from models.irt import ItemParams
 from models.responses import Responses
 
 Floats = NDArray[np.float64]
@@ -203,3 +204,22 @@ def test_items_may_have_different_models() -> None:
     found = calibrate_domain(answers, skills, {item: "3PL" if item < 4 else "2PL" for item in range(8)})
     assert [found.items[item].model for item in range(8)] == ["3PL"] * 4 + ["2PL"] * 4
     assert all(0.02 < found.items[item].c < 0.5 for item in range(4))
+
+
+def test_errors_at_the_parameters_that_were_found_are_those_of_the_calibration(
+    answers: tuple[Responses, Mapping[int, int], Floats, Floats], found: DomainCalibration
+) -> None:
+    """The calibration's have the priors in them, which with so many answers hardly say anything."""
+    errors = errors_at(answers[0], answers[1], found.items, found.prior)
+    assert errors.keys() == found.items.keys()
+    for item, (slope, difficulty) in errors.items():
+        assert slope == pytest.approx(found.slope_errors[item], rel=0.1)
+        assert difficulty == pytest.approx(found.items[item].b_sd, rel=0.1)
+
+
+def test_a_guess_that_is_not_known_makes_a_difficulty_less_sure() -> None:
+    answers, skill_of, a, b = simulated(600, 2, 8, 8, seed=5)
+    sure = {item: ItemParams("2PL", a[item], b[item]) for item in skill_of}
+    guessed = {item: ItemParams("3PL", a[item], b[item], 0.2) for item in skill_of}
+    without, with_guess = (errors_at(answers, skill_of, items, TRUE) for items in (sure, guessed))
+    assert all(with_guess[item][1] > without[item][1] > 0.0 for item in skill_of)

@@ -2,46 +2,25 @@
 
 import numpy as np
 import pytest
-from click.testing import Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.bank import queries as banks
-from app.bank.catalogue import Catalogue, catalogues
+from app.bank.catalogue import Catalogue
 from app.base.errors import InvalidError, NotFoundError
 from app.base.policy import Calibration, Policy
 from app.base.services import Services
 from app.calibration import queries, service
 from app.calibration.queries import FirstAnswers
 from app.calibration.service import propose, refusal
-from models.irt import ItemParams, p_correct
+from app.calibration.words import table
+from models.irt import ItemParams
+from tests.app.calibration.classroom import answers
+from tests.app.calibration.conftest import typed
 from tests.app.practice.desk import Desk
 from tests.factories import School
 
 POLICY = Policy()
-
-
-@pytest.fixture
-def catalogue(session: Session, north: School) -> Catalogue:
-    return catalogues.of_bank(session, north.district_id, north.bank_id)
-
-
-def answers(
-    catalogue: Catalogue, seed: int, *, students: int = 250, level: float = 0.0, each: int = 20
-) -> FirstAnswers:
-    """Answers of students whose mean lies so far above the bank's; the items are as their authors say."""
-    rng = np.random.default_rng(seed)
-    g = level + rng.normal(0.0, np.sqrt(0.6), students)
-    theta = g[:, None] + rng.normal(0.0, np.sqrt(0.4), (students, len(catalogue.places)))
-    who, what, right = [], [], []
-    for student in range(students):
-        for place in rng.choice(len(catalogue.items), each, replace=False):
-            item = catalogue.items[place]
-            sure = ItemParams(item.parameters.model, item.parameters.a, item.parameters.b, item.parameters.c)
-            who.append(student)
-            what.append(item.version_id)
-            right.append(rng.random() < p_correct(theta[student, catalogue.places[item.skill_id]], sure))
-    return FirstAnswers(np.array(who), np.array(what), np.array(right, dtype=np.uint8))
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
@@ -128,7 +107,10 @@ def test_a_staged_set_is_served_only_once_it_is_adopted_and_can_be_taken_back(
     assert _served(session, north) == set_id
     changed = {change.item.version_id: change.after for change in proposal.accepted}
     session.rollback()
-    stored = {one.version_id: one.parameters for one in banks.served_items(session, north.district_id, set_id)}
+    staged = banks.served_items(session, north.district_id, set_id)
+    assert {one.version_id for one in staged if one.origin == "calibrated"} == changed.keys()
+    assert {one.origin for one in staged if one.version_id not in changed} == {"author"}
+    stored = {one.version_id: one.parameters for one in staged}
     assert all(stored[version].b == pytest.approx(item.b) for version, item in changed.items())
     assert all(stored[version].b_sd == pytest.approx(item.b_sd) for version, item in changed.items())
     assert banks.cuts(session, north.district_id, set_id) == pytest.approx(dict(proposal.cuts))
@@ -167,10 +149,6 @@ def test_another_district_has_no_answers_here(desk: Desk, south: School, session
     assert queries.first_answers(session, south.district_id, south.bank_id).scores.size == 0
 
 
-def typed(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=["calibrate", *words])
-
-
 def test_the_command_asks_which_district_and_says_what_is_missing(app: Flask, north: School, south: School) -> None:
     assert "several districts" in typed(app, "look").output
     few = typed(app, "look", "--district", "North district")
@@ -181,10 +159,9 @@ def test_the_command_asks_which_district_and_says_what_is_missing(app: Flask, no
 
 
 def test_the_command_prints_a_line_for_each_item(catalogue: Catalogue) -> None:
-    from app.calibration.cli import table  # beside what it is tested with
-
     found = propose(catalogue, answers(catalogue, 9), POLICY)
     lines = table(found.changes)
     assert len(lines) == len(catalogue.items) + 1
     assert all(change.item.key in line for change, line in zip(found.changes, lines[1:], strict=True))
     assert any("would be used" in line for line in lines)
+    assert all("author" in line for line in lines[1:])

@@ -330,3 +330,29 @@ def test_core_items_aim_at_three_out_of_four_wherever_the_student_stands(
     first = student.serve()
     assert first is not None
     assert first.expected == pytest.approx(POLICY.practice.target_success, abs=0.1)
+
+
+def test_every_tenth_item_comes_from_those_that_are_not_calibrated_and_is_as_hard_as_due() -> None:
+    """Half of the items are new: they get half of the other places, and nearly all of these."""
+    large = catalogue(written=40)
+    fresh = np.arange(len(large.items)) % 2 == 1
+    practice = POLICY.practice
+    served: dict[bool, list[Pick]] = {True: [], False: []}
+    for seed in range(60):
+        student = Student((A, B, C), seed=seed, known=replace(large, fresh=fresh))
+        student.practise([True, False] * 12)
+        for number, pick in enumerate(student.picks, start=1):
+            if pick.wish.purpose == "core":
+                served[number % practice.pretest_every == 0].append(pick)
+    share = {due: np.mean([fresh[pick.place] for pick in picks]) for due, picks in served.items()}
+    assert share[True] > 0.9
+    assert share[False] < 0.65
+    seeded = [pick.expected for pick in served[True] if fresh[pick.place]]
+    assert np.mean([practice.lowest_success <= chance <= practice.highest_success for chance in seeded]) > 0.9
+
+
+def test_a_bank_in_which_nothing_is_calibrated_is_served_as_ever() -> None:
+    plain = Student((A, B), seed=3)
+    told = Student((A, B), seed=3, known=replace(catalogue(), fresh=None))
+    assert plain.practise([True, False] * 8) == told.practise([True, False] * 8)
+    assert [pick.place for pick in plain.picks] == [pick.place for pick in told.picks]
