@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
 
 from app.base.db import db
 from app.config import ROOT
@@ -18,6 +18,7 @@ from tests.conftest import administer, settings, stop
 
 VERSIONS = ROOT / "migrations" / "versions"
 NAME = "waystation_migrated"
+PARAMETERS = "item_parameters"
 
 
 def scripts() -> ScriptDirectory:
@@ -97,3 +98,36 @@ def test_each_migration_goes_up_down_and_up_again(empty):
         before = revision
     flask_migrate.downgrade(revision="base")
     assert schema() == {}
+
+
+def without_parents(connection: Connection) -> None:
+    """Let rows in whose parents are missing, on this connection only."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+    else:
+        connection.exec_driver_sql("SET session_replication_role = replica")
+
+
+def test_what_a_calibration_changed_is_told_from_what_it_left_alone(empty):
+    flask_migrate.upgrade(revision="0002")
+    sets, parameters = (Table(name, MetaData(), autoload_with=db.engine) for name in ("parameter_sets", PARAMETERS))
+    shared = {"district_id": 1, "bank_id": 1, "policy_hash": "", "cuts": "{}", "created_at": 0}
+    curve = {"district_id": 1, "model": "2PL", "a": 1.0, "c": 0.0, "b_sd": 0.5}
+    with db.engine.connect() as connection:
+        without_parents(connection)
+        for number, source in ((1, "author"), (2, "calibration")):
+            connection.execute(insert(sets).values(shared | {"id": number, "source": source}))
+        for number, version, b in ((1, 7, 0.5), (1, 8, -0.25), (2, 7, 0.625), (2, 8, -0.25)):
+            connection.execute(insert(parameters).values(curve | {"set_id": number, "version_id": version, "b": b}))
+        connection.commit()
+        connection.invalidate()
+    flask_migrate.upgrade()
+    after = Table(PARAMETERS, MetaData(), autoload_with=db.engine)
+    with db.engine.connect() as connection:
+        origins = connection.execute(select(after.c.set_id, after.c.version_id, after.c.origin)).all()
+    assert sorted(map(tuple, origins)) == [
+        (1, 7, "author"),
+        (1, 8, "author"),
+        (2, 7, "calibrated"),
+        (2, 8, "author"),
+    ]
