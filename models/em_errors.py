@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from models import em_priors
 from models.em_kernels import GUESSING, Floats, Integers, Table, posterior, respond, score_items
@@ -25,28 +26,46 @@ from models.jit import compiled
 
 MOST_PARAMETERS = 6000
 """The information is one dense matrix; of more parameters it would not fit a small server."""
+LIGHTEST = 1e-7
+"""Share of a posterior below which a point is left out."""
+SPACING = 1.2
+"""Posterior standard deviations between points, rounded down to whole steps of the grid."""
 _NUDGE = 1e-4
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Errors:
-    """Covariance of all free parameters, and which column each item's parameter is (-1: none)."""
+    """Standard errors of every item's parameters; infinite where the data leave one open.
 
-    covariance: Floats
-    columns: Integers
-    params: Floats
+    Parameters
+    ----------
+    slope, guess : ndarray of shape (n_items,)
+        Of a, and of c (meaningful for 3PL only).
+    steps, thresholds : ndarray of shape (n_items, n_parameters)
+        Of each -a b and of each b; the first column is not used.
+    """
+
+    slope: Floats
+    guess: Floats
+    steps: Floats
+    thresholds: Floats
+
+    @classmethod
+    def build(cls, covariance: Floats, columns: Integers, params: Floats) -> Errors:
+        """Read them off the covariance of all free parameters (delta method for b and c)."""
+        own = covariance[columns, columns]
+        a, with_a = params[:, :1], covariance[columns[:, :1], columns]
+        by_a, by_step = params / a**2, -1.0 / a
+        b_variance = by_a**2 * own[:, :1] + 2.0 * by_a * by_step * with_a + by_step**2 * own
+        guess = expit(params[:, 2]) if params.shape[1] > 2 else np.zeros(len(params))
+        of_logit = _root(own[:, 2]) if params.shape[1] > 2 else guess
+        return cls(_root(own[:, 0]), guess * (1.0 - guess) * of_logit, _root(own), _root(b_variance))
 
     def of(self, item: int, scores: int, kind: str) -> tuple[float, tuple[float, ...], tuple[float, ...], float | None]:
         """Standard errors of an item's a, of each -a b, of each b, and of c (3PL only)."""
-        row, column = self.params[item], self.columns[item]
-        a, steps = row[0], row[1:scores]
-        spread = self.covariance[np.ix_(column, column)]
-        by_a, by_step = steps / a**2, -1.0 / a
-        own, both = np.diagonal(spread)[1:scores], spread[0, 1:scores]
-        b_variance = by_a**2 * spread[0, 0] + 2.0 * by_a * by_step * both + by_step**2 * own
-        guess = 1.0 / (1.0 + np.exp(-row[2])) if kind == "3PL" else 0.0
-        c_se = float(guess * (1.0 - guess) * _root(spread[2, 2])) if kind == "3PL" else None
-        return float(_root(spread[0, 0])), tuple(_root(own).tolist()), tuple(_root(b_variance).tolist()), c_se
+        steps, thresholds = self.steps[item, 1:scores].tolist(), self.thresholds[item, 1:scores].tolist()
+        c_se = float(self.guess[item]) if kind == "3PL" else None
+        return float(self.slope[item]), tuple(steps), tuple(thresholds), c_se
 
 
 def _root(variance: Any) -> Any:
@@ -69,11 +88,11 @@ def standard_errors(problem: Problem, found: Fit) -> Errors:
         raise ValueError(f"standard errors of {size} parameters at once are too many; the limit is {MOST_PARAMETERS}")
     slopes = _slopes(problem, state)
     owners = _by_cell(layout, columns, latent)
-    arguments = (table_of(problem, state), problem.theta[1] - problem.theta[0], slopes, owners, size)
+    arguments = (table_of(problem, state), slopes.astype(problem.precision), owners, size)
     missing = sum(problem.executor.map(missing_information, problem.placed, *arguments))
     information = _complete(problem, state, found.counts, columns, latent, size) - missing
     information += np.diag(np.where(np.diagonal(information) == 0.0, 1e-12, 0.0))
-    return Errors(np.asarray(np.linalg.inv(information), dtype=np.float64), columns, state.params)
+    return Errors.build(np.asarray(np.linalg.inv(information), dtype=np.float64), columns, state.params)
 
 
 def _columns(layout: Layout) -> tuple[Integers, Integers]:
@@ -154,11 +173,9 @@ def _complete(problem: Problem, state: State, counts: Floats, columns: Integers,
     return full
 
 
-def missing_information(
-    shard: Shard, table: Table, width: float, slopes: Floats, owners: Integers, size: int
-) -> Floats:
+def missing_information(shard: Shard, table: Table, slopes: Table, owners: Integers, size: int) -> Floats:
     """Sum of the students' posterior covariances of their scores; what executors map."""
-    return _missing(shard.start, shard.cells, shard.weights, table, width, slopes, owners, size)
+    return _missing(shard.start, shard.cells, shard.weights, table, slopes, owners, size)
 
 
 @compiled
@@ -167,68 +184,78 @@ def _missing(
     cells: NDArray[Any],
     weights: Floats,
     table: Table,
-    width: float,
-    slopes: Floats,
+    slopes: Table,
     owners: Integers,
     size: int,
 ) -> Floats:
-    full = np.zeros((size, size))
+    half = np.zeros((size, size))
     chances = np.exp(table)
-    post = np.empty_like(table[0])
-    most = 0
-    for student in range(weights.size):
-        most = max(most, start[student + 1] - start[student])
-    scores = np.empty((post.size, most * slopes.shape[1]))
-    where = np.empty(most * slopes.shape[1], np.int64)
-    block = np.empty((where.size, where.size))
+    post, root = np.empty_like(table[0]), np.empty_like(table[0])
+    most = np.diff(start).max() * slopes.shape[1]
+    where = np.empty(most, np.int64)
+    room, products = np.empty(most * post.size, table.dtype), np.empty(most * most, table.dtype)
     for student in range(weights.size):
         own = cells[start[student] : start[student + 1]]
         mass, _ = posterior(own, table, chances, post)
-        first, after, step = _sparse_grid(post, mass, width)
+        first, step, points = _thinned(post, mass, root)
         rows = 0
         for cell in own:
             for i in range(slopes.shape[1]):
                 if owners[cell, i] >= 0:
                     where[rows] = owners[cell, i]
-                    _centred(post, slopes[cell, i], first, after, step, scores, rows)
+                    line = room[rows * points : (rows + 1) * points]
+                    _centred(post, root, slopes[cell, i], first, step, line)
                     rows += 1
-        block[:rows, :rows] = 0.0
-        for q in range(first, after, step):
-            for i in range(rows):
-                left, line, other = scores[q, i], block[i], scores[q]
-                for j in range(i, rows):
-                    line[j] += left * other[j]
-        for i in range(rows):
-            line = full[where[i]]
-            line[where[i]] += weights[student] * block[i, i]
-            for j in range(i + 1, rows):
-                share = weights[student] * block[i, j]
-                line[where[j]] += share
-                full[where[j], where[i]] += share
-    return full
+        scores = room[: rows * points].reshape(rows, points)
+        product = products[: rows * rows].reshape(rows, rows)
+        np.dot(scores, scores.T, product)
+        _add_pairs(product, where, weights[student], half)
+    return half + half.T
 
 
 @compiled
-def _sparse_grid(post: Table, mass: float, width: float) -> tuple[int, int, int]:
-    """Points that matter, spaced about one posterior standard deviation: exact to 1e-6 for a smooth integrand."""
+def _thinned(post: Table, mass: float, root: Table) -> tuple[int, int, int]:
+    """Move the posterior at the points that matter to the front of `post`, its roots to `root`.
+
+    Points a posterior standard deviation apart are exact to 1e-4 for a smooth integrand. The first point, the
+    step between them and how many there are.
+    """
     mean = square = 0.0
-    low, high = post.size, 0
+    first, after = post.size, 0
     for q in range(post.size):
         share = post[q] / mass
         mean += q * share
         square += q * q * share
-        if share > 1e-9:
-            low, high = min(low, q), q + 1
-    return low, high, max(1, int(np.sqrt(max(square - mean * mean, 0.0))))
+        if share > LIGHTEST:
+            first, after = min(first, q), q + 1
+    step = max(1, int(SPACING * np.sqrt(max(square - mean * mean, 0.0))))
+    points, total = 0, 0.0
+    for q in range(first, after, step):
+        post[points] = post[q]
+        total += post[q]
+        points += 1
+    for q in range(points):
+        post[q] /= total
+        root[q] = np.sqrt(post[q])
+    return first, step, points
 
 
 @compiled
-def _centred(post: Table, slope: Floats, first: int, after: int, step: int, scores: Floats, column: int) -> None:
-    """Write sqrt(posterior) * (score - its mean) of one parameter."""
-    mass = mean = 0.0
-    for q in range(first, after, step):
-        mass += post[q]
-        mean += post[q] * slope[q]
-    mean /= mass
-    for q in range(first, after, step):
-        scores[q, column] = np.sqrt(post[q] / mass) * (slope[q] - mean)
+def _centred(post: Table, root: Table, slope: Table, first: int, step: int, line: Table) -> None:
+    """Fill `line` with sqrt(posterior) * (score - its mean) of one parameter."""
+    mean = 0.0
+    for q in range(line.size):
+        line[q] = slope[first + q * step]
+        mean += post[q] * line[q]
+    for q in range(line.size):
+        line[q] = root[q] * (line[q] - mean)
+
+
+@compiled
+def _add_pairs(product: Table, where: Integers, weight: float, half: Floats) -> None:
+    """Add each pair of parameters once, and those of a parameter with itself by half."""
+    for i in range(len(product)):
+        line, into = product[i], half[where[i]]
+        line[i] *= 0.5
+        for j in range(i, len(product)):
+            into[where[j]] += weight * line[j]
