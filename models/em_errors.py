@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.special import expit
 
 from models import em_priors
@@ -26,10 +27,12 @@ from models.jit import compiled
 
 MOST_PARAMETERS = 6000
 """The information is one dense matrix; of more parameters it would not fit a small server."""
-LIGHTEST = 1e-7
+LIGHTEST = 1e-6
 """Share of a posterior below which a point is left out."""
-SPACING = 1.2
+SPACING = 1.3
 """Posterior standard deviations between points, rounded down to whole steps of the grid."""
+FLUSH = 4096
+"""Students whose sums are kept in the table's precision."""
 _NUDGE = 1e-4
 
 
@@ -92,7 +95,16 @@ def standard_errors(problem: Problem, found: Fit) -> Errors:
     missing = sum(problem.executor.map(missing_information, problem.placed, *arguments))
     information = _complete(problem, state, found.counts, columns, latent, size) - missing
     information += np.diag(np.where(np.diagonal(information) == 0.0, 1e-12, 0.0))
-    return Errors.build(np.asarray(np.linalg.inv(information), dtype=np.float64), columns, state.params)
+    return Errors.build(_inverse(information), columns, state.params)
+
+
+def _inverse(information: Floats) -> Floats:
+    """Inverse by Cholesky, twice as fast; the general one where the data leave a combination of parameters open."""
+    factor, failed = dpotrf(information, lower=1)
+    if failed:
+        return np.asarray(np.linalg.inv(information), dtype=np.float64)
+    lower = np.tril(dpotri(factor, lower=1)[0])
+    return np.asarray(lower + np.tril(lower, -1).T)
 
 
 def _columns(layout: Layout) -> tuple[Integers, Integers]:
@@ -188,7 +200,7 @@ def _missing(
     owners: Integers,
     size: int,
 ) -> Floats:
-    half = np.zeros((size, size))
+    total, half = np.zeros((size, size)), np.zeros((size, size), table.dtype)
     chances = np.exp(table)
     post, root = np.empty_like(table[0]), np.empty_like(table[0])
     most = np.diff(start).max() * slopes.shape[1]
@@ -209,15 +221,27 @@ def _missing(
         scores = room[: rows * points].reshape(rows, points)
         product = products[: rows * rows].reshape(rows, rows)
         np.dot(scores, scores.T, product)
-        _add_pairs(product, where, weights[student], half)
-    return half + half.T
+        _add_pairs(product, where, table.dtype.type(weights[student]), half)
+        if student % FLUSH == FLUSH - 1:
+            _flush(half, total)
+    _flush(half, total)
+    return total + total.T
+
+
+@compiled
+def _flush(half: Table, total: Floats) -> None:
+    """Move sums of a few thousand students, which narrow numbers hold well and fast, to wide ones."""
+    for row in range(len(half)):
+        for column in range(len(half)):
+            total[row, column] += half[row, column]
+    half[:] = 0.0
 
 
 @compiled
 def _thinned(post: Table, mass: float, root: Table) -> tuple[int, int, int]:
     """Move the posterior at the points that matter to the front of `post`, its roots to `root`.
 
-    Points a posterior standard deviation apart are exact to 1e-4 for a smooth integrand. The first point, the
+    Points a posterior standard deviation apart are exact to 3e-4 for a smooth integrand. The first point, the
     step between them and how many there are.
     """
     mean = square = 0.0
@@ -252,7 +276,7 @@ def _centred(post: Table, root: Table, slope: Table, first: int, step: int, line
 
 
 @compiled
-def _add_pairs(product: Table, where: Integers, weight: float, half: Floats) -> None:
+def _add_pairs(product: Table, where: Integers, weight: float, half: Table) -> None:
     """Add each pair of parameters once, and those of a parameter with itself by half."""
     for i in range(len(product)):
         line, into = product[i], half[where[i]]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.em_kernels import GRADED, GUESSING, LOGISTIC, PARTIAL, Floats, Integers, by_cell
 from models.irt import ItemParams
+from models.jit import compiled
 from models.polytomous import PolyParams
 from models.responses import Responses
 
@@ -115,10 +116,14 @@ def _shard(responses: Responses, layout: Layout, students: Integers) -> Shard:
 def tally(responses: Responses, n_scores: int) -> Integers:
     """How often each item got each score, of shape (n_items, n_scores); unweighted."""
     counts = np.zeros((len(responses.items), n_scores), dtype=np.int64)
-    for score in range(n_scores):
-        of_score = responses.item[responses.score == score]
-        counts[:, score] = np.bincount(of_score, minlength=len(responses.items))
+    _count(responses.item, responses.score, counts)
     return counts
+
+
+@compiled
+def _count(item: NDArray[np.int32], score: NDArray[np.uint8], counts: Integers) -> None:
+    for i in range(item.size):
+        counts[item[i], score[i]] += 1
 
 
 def start_values(layout: Layout, counts: Integers) -> Floats:
