@@ -54,8 +54,10 @@ class Item:
     intercept_se, b_se : tuple of float or None
         Standard errors; None where not asked for or the item was fixed.
     answers : int
+    settled : bool
+        Whether the last cycle moved none of its parameters by as much as the tolerance.
     flags : tuple of str
-        Any of "fixed", "all right", "all wrong", "few answers", "flat", "backwards", "at bound".
+        Any of "fixed", "all right", "all wrong", "few answers", "flat", "backwards", "at bound", "unsettled".
     """
 
     params: Fitted | None
@@ -66,6 +68,7 @@ class Item:
     b_se: tuple[float, ...] | None
     c_se: float | None
     answers: int
+    settled: bool
     flags: tuple[str, ...]
 
 
@@ -84,6 +87,9 @@ class Report:
     Parameters
     ----------
     converged : bool
+        Whether the fit has settled as a whole: the groups have, and all items but a few (`MOST_UNSETTLED`).
+    unsettled : tuple
+        Items that have not.
     cycles : int
         E-steps taken.
     change : float
@@ -95,6 +101,7 @@ class Report:
     """
 
     converged: bool
+    unsettled: tuple[Hashable, ...]
     cycles: int
     change: float
     parameters: int
@@ -144,7 +151,7 @@ def calibrate(
     points : int
         Of the grid to +-6 logits, 41 or more.
     tolerance : float
-        Largest change of a parameter in one EM cycle at which the fit is settled.
+        A parameter has settled when an EM cycle changes it by less.
     most_cycles : int
 
     Raises
@@ -241,8 +248,7 @@ def _result(
     fixed: Mapping[Hashable, Fitted],
 ) -> Calibration:
     items = {
-        name: _item(layout, i, found.state.params[i], counts[i], errors, fixed.get(name))
-        for i, name in enumerate(responses.items)
+        name: _item(layout, i, found, counts[i], errors, fixed.get(name)) for i, name in enumerate(responses.items)
     }
     groups = {
         name: Group(float(mean), float(np.exp(log_sd)))
@@ -251,18 +257,19 @@ def _result(
     flagged = tuple(name for name, item in items.items() if set(item.flags) - {"fixed"})
     free = int(layout.used[~layout.held].sum() - max(0, layout.common.sum() - 1))
     free += 2 * (layout.groups - (0 if layout.held.any() else 1))
-    report = Report(found.converged, found.cycles, found.change, free, flagged)
+    unsettled = tuple(name for name, item in items.items() if not item.settled)
+    report = Report(found.converged, unsettled, found.cycles, found.change, free, flagged)
     return Calibration(items, groups, found.log_likelihood, report)
 
 
-def _item(layout: Layout, i: int, row: Floats, seen: Integers, errors: Errors | None, fixed: Fitted | None) -> Item:
-    kind, scores = layout.kinds[i], int(layout.scores[i])
+def _item(layout: Layout, i: int, found: Fit, seen: Integers, errors: Errors | None, fixed: Fitted | None) -> Item:
+    row, kind, scores, settled = found.state.params[i], layout.kinds[i], int(layout.scores[i]), bool(found.settled[i])
     slope, intercepts = float(row[0]), tuple(row[1:scores].tolist())
     known = None if errors is None or fixed else errors.of(i, scores, kind)
     a_se, intercept_se, b_se, c_se = known or (None, None, None, None)
     params = fixed or _params(kind, row, scores, b_se)
-    flags = _flags(kind, row, seen, fixed is not None)
-    return Item(params, slope, intercepts, a_se, intercept_se, b_se, c_se, int(seen.sum()), flags)
+    flags = _flags(row, seen, fixed is not None, settled)
+    return Item(params, slope, intercepts, a_se, intercept_se, b_se, c_se, int(seen.sum()), settled, flags)
 
 
 def _params(kind: Kind, row: Floats, scores: int, b_se: tuple[float, ...] | None) -> Fitted | None:
@@ -277,7 +284,7 @@ def _params(kind: Kind, row: Floats, scores: int, b_se: tuple[float, ...] | None
     return ItemParams(kind, float(row[0]), b[0], c=float(c), b_sd=b_se[0] if b_se and b_se[0] < inf else 0.0)
 
 
-def _flags(kind: Kind, row: Floats, seen: Integers, fixed: bool) -> tuple[str, ...]:
+def _flags(row: Floats, seen: Integers, fixed: bool, settled: bool) -> tuple[str, ...]:
     scores = np.flatnonzero(seen)
     found = {
         "fixed": fixed,
@@ -287,5 +294,6 @@ def _flags(kind: Kind, row: Floats, seen: Integers, fixed: bool) -> tuple[str, .
         "flat": 0.0 < row[0] < FLAT,
         "backwards": row[0] <= 0.0,
         "at bound": abs(row[0]) >= STEEPEST,
+        "unsettled": not settled,
     }
     return tuple(flag for flag, holds in found.items() if holds)

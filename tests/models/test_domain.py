@@ -56,6 +56,16 @@ def test_the_shares_of_general_and_own_ability_are_found_again(found: DomainCali
     assert found.prior.general_variance + found.prior.skill_variance == pytest.approx(1.0)
 
 
+def test_a_fit_cut_short_names_the_items_that_still_moved(
+    answers: tuple[Responses, Mapping[int, int], Floats, Floats], found: DomainCalibration
+) -> None:
+    short = calibrate_domain(answers[0], answers[1], most_cycles=3)
+    assert not short.converged
+    assert short.unsettled
+    assert short.unsettled <= set(answers[0].items)
+    assert found.unsettled == frozenset()
+
+
 def test_items_are_found_again(
     answers: tuple[Responses, Mapping[int, int], Floats, Floats], found: DomainCalibration
 ) -> None:
