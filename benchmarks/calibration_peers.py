@@ -18,6 +18,8 @@ from typing import Any
 
 HOME = Path.home() / ".cache" / "waystation" / "peers-calibration"
 PACKAGES = {"mirt": "mirt==1.2.*", "theta-irt": "theta-irt==0.1.*", "girth": "girth==0.8.*", "pyirt": "pyirt==0.3.4"}
+WITH_ERRORS = ("ours", "mirt")
+"""Who gives standard errors; the others are timed without."""
 PATIENCE = 540
 """Seconds for one contestant; who takes longer is reported with that."""
 
