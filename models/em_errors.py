@@ -27,7 +27,7 @@ from models.jit import compiled
 
 MOST_PARAMETERS = 6000
 """The information is one dense matrix; of more parameters it would not fit a small server."""
-LIGHTEST = 1e-6
+LIGHTEST = 1e-5
 """Share of a posterior below which a point is left out."""
 SPACING = 1.3
 """Posterior standard deviations between points, rounded down to whole steps of the grid."""
@@ -89,9 +89,9 @@ def standard_errors(problem: Problem, found: Fit) -> Errors:
     size = int(max(columns.max(), latent.max())) + 1
     if size > MOST_PARAMETERS:
         raise ValueError(f"standard errors of {size} parameters at once are too many; the limit is {MOST_PARAMETERS}")
-    slopes = _slopes(problem, state)
+    by_point = np.ascontiguousarray(_slopes(problem, state).reshape(-1, problem.theta.size).T, problem.precision)
     owners = _by_cell(layout, columns, latent)
-    arguments = (table_of(problem, state), slopes.astype(problem.precision), owners, size)
+    arguments = (table_of(problem, state), by_point, owners, size)
     missing = sum(problem.executor.map(missing_information, problem.placed, *arguments))
     information = _complete(problem, state, found.counts, columns, latent, size) - missing
     information += np.diag(np.where(np.diagonal(information) == 0.0, 1e-12, 0.0))
@@ -185,9 +185,12 @@ def _complete(problem: Problem, state: State, counts: Floats, columns: Integers,
     return full
 
 
-def missing_information(shard: Shard, table: Table, slopes: Table, owners: Integers, size: int) -> Floats:
-    """Sum of the students' posterior covariances of their scores; what executors map."""
-    return _missing(shard.start, shard.cells, shard.weights, table, slopes, owners, size)
+def missing_information(shard: Shard, table: Table, by_point: Table, owners: Integers, size: int) -> Floats:
+    """Sum of the students' posterior covariances of their scores; what executors map.
+
+    `by_point` are the slopes of `_slopes`, of shape (n_points, n_cells * n_parameters).
+    """
+    return _missing(shard.start, shard.cells, shard.weights, table, by_point, owners, size)
 
 
 @compiled
@@ -196,15 +199,17 @@ def _missing(
     cells: NDArray[Any],
     weights: Floats,
     table: Table,
-    slopes: Table,
+    by_point: Table,
     owners: Integers,
     size: int,
 ) -> Floats:
     total, half = np.zeros((size, size)), np.zeros((size, size), table.dtype)
     chances = np.exp(table)
     post, root = np.empty_like(table[0]), np.empty_like(table[0])
-    most = np.diff(start).max() * slopes.shape[1]
-    where = np.empty(most, np.uint32)  # unsigned, so that numba need not look for negative indices
+    width = owners.shape[1]
+    most = np.diff(start).max() * width
+    # Unsigned, so that numba need not look for negative indices.
+    where, picked, mean = np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, table.dtype)
     room, products = np.empty(most * post.size, table.dtype), np.empty(most * most, table.dtype)
     for student in range(weights.size):
         own = cells[start[student] : start[student + 1]]
@@ -212,15 +217,14 @@ def _missing(
         first, step, points = _thinned(post, mass, root)
         rows = 0
         for cell in own:
-            for i in range(slopes.shape[1]):
+            for i in range(width):
                 if owners[cell, i] >= 0:
-                    where[rows] = owners[cell, i]
-                    line = room[rows * points : (rows + 1) * points]
-                    _centred(post, root, slopes[cell, i], first, step, line)
+                    where[rows], picked[rows] = owners[cell, i], cell * width + i
                     rows += 1
-        scores = room[: rows * points].reshape(rows, points)
+        scores = room[: points * rows].reshape(points, rows)
+        _centred(post, root, by_point[first::step], picked, mean[:rows], scores)
         product = products[: rows * rows].reshape(rows, rows)
-        np.dot(scores, scores.T, product)
+        np.dot(scores.T, scores, product)
         _add_pairs(product, where, table.dtype.type(weights[student]), half)
         if student % FLUSH == FLUSH - 1:
             _flush(half, total)
@@ -265,14 +269,19 @@ def _thinned(post: Table, mass: float, root: Table) -> tuple[int, int, int]:
 
 
 @compiled
-def _centred(post: Table, root: Table, slope: Table, first: int, step: int, line: Table) -> None:
-    """Fill `line` with sqrt(posterior) * (score - its mean) of one parameter."""
-    mean = 0.0
-    for q in range(line.size):
-        line[q] = slope[first + q * step]
-        mean += post[q] * line[q]
-    for q in range(line.size):
-        line[q] = root[q] * (line[q] - mean)
+def _centred(post: Table, root: Table, by_point: Table, picked: NDArray[np.uint32], mean: Table, scores: Table) -> None:
+    """Fill `scores` (points x parameters) with sqrt(posterior) * (score - its mean) of the parameters picked."""
+    mean[:] = 0.0
+    for q in range(len(scores)):
+        row, given = scores[q], by_point[q]
+        for r in range(mean.size):
+            row[r] = given[picked[r]]
+        for r in range(mean.size):
+            mean[r] += post[q] * row[r]
+    for q in range(len(scores)):
+        row = scores[q]
+        for r in range(mean.size):
+            row[r] = root[q] * (row[r] - mean[r])
 
 
 @compiled
