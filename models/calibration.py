@@ -54,8 +54,10 @@ class Item:
     intercept_se, b_se : tuple of float or None
         Standard errors; None where not asked for or the item was fixed.
     answers : int
+    settled : bool
+        Whether the last cycle moved none of its parameters by as much as the tolerance.
     flags : tuple of str
-        Any of "fixed", "all right", "all wrong", "few answers", "flat", "backwards", "at bound".
+        Any of "fixed", "all right", "all wrong", "few answers", "flat", "backwards", "at bound", "unsettled".
     """
 
     params: Fitted | None
@@ -66,6 +68,7 @@ class Item:
     b_se: tuple[float, ...] | None
     c_se: float | None
     answers: int
+    settled: bool
     flags: tuple[str, ...]
 
 
@@ -84,6 +87,9 @@ class Report:
     Parameters
     ----------
     converged : bool
+        Whether the fit has settled as a whole: the groups have, and all items but a few (`MOST_UNSETTLED`).
+    unsettled : tuple
+        Items that have not.
     cycles : int
         E-steps taken.
     change : float
@@ -95,6 +101,7 @@ class Report:
     """
 
     converged: bool
+    unsettled: tuple[Hashable, ...]
     cycles: int
     change: float
     parameters: int
@@ -144,7 +151,7 @@ def calibrate(
     points : int
         Of the grid to +-6 logits, 41 or more.
     tolerance : float
-        Largest change of a parameter in one EM cycle at which the fit is settled.
+        A parameter has settled when an EM cycle changes it by less.
     most_cycles : int
 
     Raises
@@ -202,25 +209,24 @@ def _layout(
         if name not in by_item:
             raise ValueError(f"item {name!r} has no model")
         kinds.append(by_item[name])
-        top = int(np.flatnonzero(counts[i]).max(initial=0)) + 1
-        scores[i] = max(2, top) if kinds[-1] in POLYTOMOUS else 2
+        scores[i] = max(2, int(np.flatnonzero(counts[i]).max(initial=0)) + 1) if kinds[-1] in POLYTOMOUS else 2
     held = np.array([name in fixed for name in responses.items])
     return Layout.build(kinds, scores, len(responses.groups), held)
 
 
 def _check(responses: Responses, layout: Layout, priors: Priors, counts: Integers) -> None:
     for name, kind, scores, seen, held in zip(
-        responses.items, layout.kinds, layout.scores, counts, layout.held, strict=True
+        responses.items, layout.kinds, layout.scores.tolist(), counts.tolist(), layout.held.tolist(), strict=True
     ):
-        if not seen.any():
+        if not any(seen):
             raise ValueError(f"item {name!r} has no answers; leave it out of the bank")
-        if seen[scores:].any():
+        if any(seen[scores:]):
             raise ValueError(f"item {name!r} is {kind} with scores to {scores - 1}, but an answer scored more")
         if held:
             continue
-        if kind in POLYTOMOUS and not seen[:scores].all():
-            raise ValueError(f"nobody scored {int(np.argmin(seen[:scores]))} on item {name!r}; merge its scores")
-        if not priors.difficulty and not seen[:scores].all():
+        if kind in POLYTOMOUS and not all(seen[:scores]):
+            raise ValueError(f"nobody scored {seen.index(0)} on item {name!r}; merge its scores")
+        if not priors.difficulty and not all(seen[:scores]):
             raise ValueError(f"all answers to item {name!r} are the same; without a prior it has no estimate")
 
 
@@ -241,8 +247,8 @@ def _result(
     fixed: Mapping[Hashable, Fitted],
 ) -> Calibration:
     items = {
-        name: _item(layout, i, found.state.params[i], counts[i], errors, fixed.get(name))
-        for i, name in enumerate(responses.items)
+        name: _item(layout, i, found, seen, errors, fixed.get(name))
+        for i, (name, seen) in enumerate(zip(responses.items, counts.tolist(), strict=True))
     }
     groups = {
         name: Group(float(mean), float(np.exp(log_sd)))
@@ -251,18 +257,19 @@ def _result(
     flagged = tuple(name for name, item in items.items() if set(item.flags) - {"fixed"})
     free = int(layout.used[~layout.held].sum() - max(0, layout.common.sum() - 1))
     free += 2 * (layout.groups - (0 if layout.held.any() else 1))
-    report = Report(found.converged, found.cycles, found.change, free, flagged)
+    unsettled = tuple(name for name, item in items.items() if not item.settled)
+    report = Report(found.converged, unsettled, found.cycles, found.change, free, flagged)
     return Calibration(items, groups, found.log_likelihood, report)
 
 
-def _item(layout: Layout, i: int, row: Floats, seen: Integers, errors: Errors | None, fixed: Fitted | None) -> Item:
-    kind, scores = layout.kinds[i], int(layout.scores[i])
+def _item(layout: Layout, i: int, found: Fit, seen: list[int], errors: Errors | None, fixed: Fitted | None) -> Item:
+    row, kind, scores, settled = found.state.params[i], layout.kinds[i], int(layout.scores[i]), bool(found.settled[i])
     slope, intercepts = float(row[0]), tuple(row[1:scores].tolist())
     known = None if errors is None or fixed else errors.of(i, scores, kind)
     a_se, intercept_se, b_se, c_se = known or (None, None, None, None)
     params = fixed or _params(kind, row, scores, b_se)
-    flags = _flags(kind, row, seen, fixed is not None)
-    return Item(params, slope, intercepts, a_se, intercept_se, b_se, c_se, int(seen.sum()), flags)
+    flags = _flags(row, seen, fixed is not None, settled)
+    return Item(params, slope, intercepts, a_se, intercept_se, b_se, c_se, sum(seen), settled, flags)
 
 
 def _params(kind: Kind, row: Floats, scores: int, b_se: tuple[float, ...] | None) -> Fitted | None:
@@ -277,15 +284,16 @@ def _params(kind: Kind, row: Floats, scores: int, b_se: tuple[float, ...] | None
     return ItemParams(kind, float(row[0]), b[0], c=float(c), b_sd=b_se[0] if b_se and b_se[0] < inf else 0.0)
 
 
-def _flags(kind: Kind, row: Floats, seen: Integers, fixed: bool) -> tuple[str, ...]:
-    scores = np.flatnonzero(seen)
+def _flags(row: Floats, seen: list[int], fixed: bool, settled: bool) -> tuple[str, ...]:
+    slope, scores = float(row[0]), [score for score, answers in enumerate(seen) if answers]
     found = {
         "fixed": fixed,
-        "all right": scores.size == 1 and scores[0] > 0,
-        "all wrong": scores.size == 1 and scores[0] == 0,
-        "few answers": int(seen.sum()) < FEW_ANSWERS,
-        "flat": 0.0 < row[0] < FLAT,
-        "backwards": row[0] <= 0.0,
-        "at bound": abs(row[0]) >= STEEPEST,
+        "all right": len(scores) == 1 and scores[0] > 0,
+        "all wrong": scores == [0],
+        "few answers": sum(seen) < FEW_ANSWERS,
+        "flat": 0.0 < slope < FLAT,
+        "backwards": slope <= 0.0,
+        "at bound": abs(slope) >= STEEPEST,
+        "unsettled": not settled,
     }
     return tuple(flag for flag, holds in found.items() if holds)

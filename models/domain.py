@@ -21,7 +21,7 @@ from models.ability import Prior
 from models.domain_kernels import cross_products, expect_domain, log_slopes
 from models.em_kernels import Floats, Integers, tabulate
 from models.em_layout import Kind, Layout, start_values, tally
-from models.em_loop import Acceleration
+from models.em_loop import Acceleration, steady
 from models.em_priors import Priors
 from models.em_update import bounded, feasible, improved_items
 from models.irt import ItemParams, Model
@@ -67,7 +67,9 @@ class DomainCalibration:
         Log-likelihood plus the log density of the items' priors, but for constants.
     cycles : int
     converged : bool
-        Whether the last cycle changed no number by more than the tolerance.
+        Whether the fit has settled as a whole: the variances have, and all items but a few (`MOST_UNSETTLED`).
+    unsettled : frozenset
+        Items of which the last cycle changed a parameter by more than the tolerance.
     """
 
     items: Mapping[Hashable, ItemParams]
@@ -77,6 +79,7 @@ class DomainCalibration:
     log_posterior: float
     cycles: int
     converged: bool
+    unsettled: frozenset[Hashable]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -156,7 +159,9 @@ def calibrate_domain(
         start.general_variance,
         np.full(len(skills), start.skill_variance),
     )
-    state, total, cycles, change = _climb(layout, believed, answers, state, tolerance, most_cycles)
+    state, total, cycles, moved = _climb(layout, believed, answers, state, tolerance, most_cycles)
+    items_moved, others_moved = np.split(moved, [state.params.size])
+    settled, converged = steady(items_moved.reshape(state.params.shape), others_moved, tolerance)
     covariances = _covariances(layout, believed, answers, state)
     return DomainCalibration(
         {item: _item(*each) for item, *each in zip(responses.items, models, state.params, covariances, strict=True)},
@@ -165,7 +170,8 @@ def calibrate_domain(
         dict(zip(skills, state.own.tolist(), strict=True)),
         total,
         cycles,
-        change <= tolerance,
+        converged,
+        frozenset(item for item, still in zip(responses.items, settled, strict=True) if not still),
     )
 
 
@@ -212,10 +218,13 @@ def errors_at(
 
 def _climb(
     layout: Layout, priors: Priors, answers: _Answers, state: _State, tolerance: float, most_cycles: int
-) -> tuple[_State, float, int, float]:
-    """EM with acceleration; a guess that lowers the posterior is dropped for the plain step it was made from."""
+) -> tuple[_State, float, int, Floats]:
+    """EM with acceleration; a guess that lowers the posterior is dropped for the plain step it was made from.
+
+    Last comes what the last cycle changed, in the order of `_State.flat`.
+    """
     best, plain, ahead = -np.inf, state, Acceleration()
-    kept, change, cycle = state, np.inf, 0
+    kept, moved, cycle = state, np.full(state.flat().size, np.inf), 0
     while cycle < most_cycles:
         cycle += 1
         after, value = _cycle(layout, priors, answers, state)
@@ -225,11 +234,10 @@ def _climb(
             continue
         best, kept, plain = max(best, value), state, after
         moved = after.flat() - state.flat()
-        change = float(np.abs(moved).max())
-        if change < tolerance:
-            return after, value, cycle, change
+        if np.abs(moved).max() < tolerance:
+            return after, value, cycle, moved
         state = _guess(layout, priors, state, moved, ahead, plain)
-    return kept, best, cycle, change
+    return kept, best, cycle, moved
 
 
 def _guess(layout: Layout, priors: Priors, state: _State, moved: Floats, ahead: Acceleration, plain: _State) -> _State:

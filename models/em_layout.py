@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.em_kernels import GRADED, GUESSING, LOGISTIC, PARTIAL, Floats, Integers, by_cell
 from models.irt import ItemParams
+from models.jit import compiled
 from models.polytomous import PolyParams
 from models.responses import Responses
 
@@ -103,21 +104,26 @@ def _shard(responses: Responses, layout: Layout, students: Integers) -> Shard:
     first, after = responses.start[students], responses.start[students + 1]
     lengths = after - first + 1
     start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    cells = np.empty(start[-1], dtype=np.uint16 if layout.n_cells < 2**16 else np.uint32)
+    cells: NDArray[Any] = np.empty(start[-1], dtype=np.uint16 if layout.n_cells < 2**16 else np.uint32)
     where = np.ones(cells.size, dtype=np.bool_)
     where[start[:-1]] = False
     answers = slice(first[0], after[-1])
-    item, score = responses.item[answers], responses.score[answers]
-    cells[where] = layout.offsets[item] + score
+    cells[where] = layout.offsets.astype(cells.dtype)[responses.item[answers]] + responses.score[answers]
     cells[start[:-1]] = responses.group[students]
     return Shard(start, cells, responses.weight[students], *by_cell(start, cells, layout.n_cells))
 
 
 def tally(responses: Responses, n_scores: int) -> Integers:
     """How often each item got each score, of shape (n_items, n_scores); unweighted."""
-    key = responses.item.astype(np.int64) * n_scores + responses.score
-    counts = np.bincount(key, minlength=len(responses.items) * n_scores)
-    return np.reshape(counts, (-1, n_scores)).astype(np.int64)
+    counts = np.zeros((len(responses.items), n_scores), dtype=np.int64)
+    _count(responses.item, responses.score, counts)
+    return counts
+
+
+@compiled
+def _count(item: NDArray[np.int32], score: NDArray[np.uint8], counts: Integers) -> None:
+    for i in range(item.size):
+        counts[item[i], score[i]] += 1
 
 
 def start_values(layout: Layout, counts: Integers) -> Floats:

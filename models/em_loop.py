@@ -10,7 +10,7 @@ import numpy as np
 
 from models import em_priors
 from models.em_kernels import Floats, Table, expect, tabulate
-from models.em_layout import Layout, Shard
+from models.em_layout import Layout, Mask, Shard
 from models.em_priors import Priors
 from models.em_update import State, bounded, feasible, improve
 from models.executors import Mapper
@@ -19,6 +19,8 @@ MEMORY = 6
 """Past cycles that the acceleration looks back on."""
 NOISE = {np.dtype(np.float32): 3e-8, np.dtype(np.float64): 1e-11}
 """Relative rounding error of a log-likelihood by the precision of the table."""
+MOST_UNSETTLED = 0.05
+"""Share of the items that may still move in a fit that has settled as a whole; one of several may in any case."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,14 +37,37 @@ class Problem:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Fit:
-    """Where the EM ended: state, counts and log-likelihood there, cycles, last change, whether it settled."""
+    """Where the EM ended: state, counts and log-likelihood there, cycles, last change, what has settled.
+
+    `settled` is item by item; `converged` is about the fit as a whole.
+    """
 
     state: State
     counts: Floats
     log_likelihood: float
     cycles: int
     change: float
+    settled: Mask
     converged: bool
+
+
+def steady(moved: Floats, others: Floats, tolerance: float) -> tuple[Mask, bool]:
+    """Which items have settled, and whether the fit has as a whole.
+
+    One item on which everybody failed may creep for hundreds of cycles while all others stand still; they are no
+    worse for it.
+
+    Parameters
+    ----------
+    moved : ndarray of shape (n_items, n_parameters)
+        Change of the items' parameters in an EM cycle.
+    others : ndarray
+        Change of all other parameters; the fit has not settled before these have.
+    """
+    settled = np.abs(moved).max(axis=1) < tolerance
+    creeping = int((~settled).sum())
+    most = max(1, int(MOST_UNSETTLED * settled.size)) if settled.size > 1 else 0
+    return settled, creeping <= most and bool(np.all(np.abs(others) < tolerance))
 
 
 def table_of(problem: Problem, state: State) -> Table:
@@ -70,7 +95,7 @@ def e_step(problem: Problem, state: State) -> tuple[Floats, float]:
 
 
 def fit(problem: Problem, state: State, *, tolerance: float, most_cycles: int) -> Fit:
-    """Run EM until no parameter changes by more than the tolerance in a cycle.
+    """Run EM until no parameter changes by as much as the tolerance in a cycle.
 
     An accelerated guess that lowers the penalised likelihood is dropped for the plain EM step it
     was made from; an EM step that lowers it (scoring is not exact) is halved.
@@ -83,7 +108,7 @@ def fit(problem: Problem, state: State, *, tolerance: float, most_cycles: int) -
     layout, priors = problem.layout, problem.priors
     best, best_value = state, -np.inf
     plain, ahead = state, Acceleration()
-    kept, kept_fit, change = np.zeros((0, 0)), -np.inf, np.inf
+    kept, kept_fit, moved = np.zeros((0, 0)), -np.inf, np.full(state.flat().size, np.inf)
     cycle = 0
     while cycle < most_cycles:
         cycle += 1
@@ -98,13 +123,14 @@ def fit(problem: Problem, state: State, *, tolerance: float, most_cycles: int) -
         best, best_value, kept, kept_fit = state, value, counts, log_likelihood
         plain = improve(layout, priors, problem.theta, state, counts)
         moved = plain.flat() - state.flat()
-        change = float(np.abs(moved).max())
-        if change < tolerance:
-            return Fit(plain, kept, kept_fit, cycle, change, converged=True)
+        if np.abs(moved).max() < tolerance:
+            best = plain
+            break
         guess = state.like(ahead.next(state.flat(), moved))
         guess = State(bounded(layout, guess.params), guess.latent)
         state = guess if feasible(layout, priors, guess.params).all() else plain
-    return Fit(best, kept, kept_fit, cycle, change, converged=False)
+    left = best.like(moved)
+    return Fit(best, kept, kept_fit, cycle, float(np.abs(moved).max()), *steady(left.params, left.latent, tolerance))
 
 
 @dataclass(eq=False, slots=True)

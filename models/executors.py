@@ -1,4 +1,4 @@
-"""Where the E-step runs: in this process, or in a pool that the caller hands in.
+"""Where the E-step runs: in this process, in a pool, or on a Dask cluster that the caller hands in.
 
 The E-step is a pure map over shards of students whose results are small sums, so an executor needs
 to know two things only: how to place the shards once, and how to map a function over them.
@@ -62,3 +62,33 @@ class InPool:
     def map(self, function: Callable[..., Result], placed: Sequence[Any], *rest: Any) -> list[Result]:
         """Submit all, then wait for all."""
         return [task.result() for task in [self.pool.submit(function, shard, *rest) for shard in placed]]
+
+
+@dataclass(frozen=True, slots=True)
+class OnDask:
+    """A Dask cluster; shards travel once, to the worker that then counts on them in every cycle.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Of a running cluster whose workers can import `models`.
+
+    Notes
+    -----
+    Workers get arrays that they may read but not write, for which numba compiles a second version of the kernels.
+    """
+
+    client: Any
+
+    def place(self, shards: Sequence[Any]) -> Sequence[Any]:
+        """Spread the shards over the workers."""
+        # Named by content, a shard of an earlier calibration would be taken for this one's and could be gone by then.
+        placed: Sequence[Any] = self.client.scatter(list(shards), hash=False)
+        return placed
+
+    def map(self, function: Callable[..., Result], placed: Sequence[Any], *rest: Any) -> list[Result]:
+        """Send what all have in common once, run where the shards are, and gather the results."""
+        common = self.client.scatter(list(rest), broadcast=True, hash=False)
+        tasks = [self.client.submit(function, shard, *common, pure=False) for shard in placed]
+        results: list[Result] = self.client.gather(tasks)
+        return results

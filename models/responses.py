@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Repeats = Literal["error", "first"]
 Ids = Sequence[Hashable] | NDArray[Any]
+Indices = NDArray[Any]
+"""int32, or int64 where that is too narrow."""
 
 MOST_SCORES = 64
 """Scores of one item; more is a percentage or a time that was taken for a score."""
@@ -101,8 +103,7 @@ class Responses:
         if bank is not None:
             item_ids, item = _in_bank(item_ids, item, bank)
         student, place, score = _ordered(student, item, score, len(item_ids), repeats)
-        start = np.zeros(len(student_ids) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(student, minlength=len(student_ids)), out=start[1:])
+        start = np.searchsorted(student, np.arange(len(student_ids) + 1, dtype=student.dtype)).astype(np.int64)
         weight = _weights(student_ids, weights)
         names, group = _groups(student_ids, groups, group_order)
         return cls(student_ids, item_ids, names, start, place, score, weight, group)
@@ -148,45 +149,54 @@ def _whole(scores: ArrayLike) -> NDArray[np.uint8]:
     return whole
 
 
-def _indexed(ids: Ids, kind: str) -> tuple[tuple[Hashable, ...], NDArray[np.int64]]:
-    """Distinct ids in order, and the index of each."""
+def _indexed(ids: Ids, kind: str) -> tuple[tuple[Hashable, ...], Indices]:
+    """Distinct ids in order, and the index of each; narrow numbers, because there are millions of answers."""
     array = np.asarray(ids)
     if array.ndim != 1 or array.dtype.kind in "fcO":
         raise ValueError(f"{kind} ids must be all whole numbers or all text")
     if array.dtype.kind in "iu" and array.size and int(array.min()) >= 0 and int(array.max()) < 4 * array.size:
-        present = np.bincount(array) > 0  # dense numbers need no sort
-        index = (np.cumsum(present) - 1)[array]
-        return tuple(np.flatnonzero(present).tolist()), index.astype(np.int64)
+        present = np.zeros(int(array.max()) + 1, dtype=np.bool_)  # dense numbers need no sort
+        present[array] = True
+        places = np.cumsum(present) - 1
+        return tuple(np.flatnonzero(present).tolist()), places.astype(_narrow(places.size))[array]
     distinct, index = np.unique(array, return_inverse=True)
-    return tuple(distinct.tolist()), index.astype(np.int64)
+    return tuple(distinct.tolist()), index.astype(_narrow(distinct.size))
+
+
+def _narrow(size: int) -> type[np.signedinteger[Any]]:
+    """Whole numbers just wide enough to count to `size`."""
+    return np.int32 if size <= np.iinfo(np.int32).max else np.int64
 
 
 def _in_bank(
-    ids: tuple[Hashable, ...], index: NDArray[np.int64], bank: Sequence[Hashable]
-) -> tuple[tuple[Hashable, ...], NDArray[np.int64]]:
+    ids: tuple[Hashable, ...], index: Indices, bank: Sequence[Hashable]
+) -> tuple[tuple[Hashable, ...], Indices]:
     place = {name: i for i, name in enumerate(bank)}
     if len(place) < len(bank):
         raise ValueError("the bank names an item twice")
     unknown = [name for name in ids if name not in place]
     if unknown:
         raise ValueError(f"{len(unknown)} items are not in the bank, for example {unknown[0]!r}")
-    return tuple(bank), np.array([place[name] for name in ids], dtype=np.int64)[index]
+    return tuple(bank), np.array([place[name] for name in ids], dtype=_narrow(len(bank)))[index]
 
 
 def _ordered(
-    student: NDArray[np.int64], item: NDArray[np.int64], score: NDArray[np.uint8], n_items: int, repeats: Repeats
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8]]:
+    student: Indices, item: Indices, score: NDArray[np.uint8], n_items: int, repeats: Repeats
+) -> tuple[Indices, NDArray[np.int32], NDArray[np.uint8]]:
     """Sort by student and item; the sort is stable, so of repeats the first in the lists comes first."""
-    key = student * n_items + item
+    kind = _narrow((int(student.max()) + 1) * n_items)
+    key = student.astype(kind)
+    key *= n_items
+    key += item
     if not bool(np.all(key[1:] > key[:-1])):
         order = np.argsort(key, kind="stable")
         key, student, item, score = key[order], student[order], item[order], score[order]
-    again = np.concatenate([[False], key[1:] == key[:-1]])
-    if again.any():
+    if bool(np.any(key[1:] == key[:-1])):
+        again = np.concatenate([[False], key[1:] == key[:-1]])
         if repeats != "first":
             raise ValueError(f"{int(again.sum())} answers repeat a student and item; repeats='first' keeps the first")
         student, item, score = student[~again], item[~again], score[~again]
-    return student, item.astype(np.int32), score
+    return student, item.astype(np.int32, copy=False), score
 
 
 def _weights(ids: tuple[Hashable, ...], weights: Mapping[Any, float] | None) -> NDArray[np.float64]:

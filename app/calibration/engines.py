@@ -47,6 +47,8 @@ class Fitted:
         Items of one number were fitted together, so the same shift brings them to the bank's scale.
     prior : Prior or None
         How much of ability is shared by the skills; None from an engine that cannot tell.
+    unsettled : frozenset of version
+        Items that were still moving when the engine stopped; none from an engine that cannot tell.
     """
 
     items: Mapping[Hashable, ItemParams]
@@ -55,6 +57,7 @@ class Fitted:
     prior: Prior | None
     cycles: int
     converged: bool
+    unsettled: frozenset[Hashable] = frozenset()
 
 
 Engine = Callable[[Responses, Served], Fitted]
@@ -74,6 +77,7 @@ def fit_own(responses: Responses, served: Served) -> Fitted:
         found.prior,
         found.cycles,
         found.converged,
+        found.unsettled,
     )
 
 

@@ -163,10 +163,11 @@ def _change(item: ServedItem, answers: int, found: Fitted, levels: Mapping[int, 
     if fitted is not None:
         fitted = replace(fitted, b=fitted.b + levels[found.scales[item.version_id]])
     error = found.slope_errors.get(item.version_id, float("nan"))
-    return Change(item, answers, fitted, error, refusal(fitted, answers, found.converged, rule))
+    settled = found.converged and item.version_id not in found.unsettled
+    return Change(item, answers, fitted, error, refusal(fitted, answers, settled, rule))
 
 
-def refusal(fitted: ItemParams | None, answers: int, converged: bool, rule: Calibration) -> str:
+def refusal(fitted: ItemParams | None, answers: int, settled: bool, rule: Calibration) -> str:
     """Why a fitted item may not be used; empty when it may.
 
     Examples
@@ -178,8 +179,8 @@ def refusal(fitted: ItemParams | None, answers: int, converged: bool, rule: Cali
     """
     if fitted is None or answers < rule.answers:
         return f"too few to judge: {answers} of {rule.answers} answers"
-    if not converged:
-        return "the calibration did not settle"
+    if not settled:
+        return "its calibration did not settle"
     if not rule.flattest <= fitted.a <= rule.steepest:
         return f"discrimination {fitted.a:.2f} outside {rule.flattest:g} to {rule.steepest:g}"
     if abs(fitted.b) > rule.furthest:

@@ -57,6 +57,16 @@ def test_the_shares_of_general_and_own_ability_are_found_again(found: DomainCali
     assert found.prior.general_variance + found.prior.skill_variance == pytest.approx(1.0)
 
 
+def test_a_fit_cut_short_names_the_items_that_still_moved(
+    answers: tuple[Responses, Mapping[int, int], Floats, Floats], found: DomainCalibration
+) -> None:
+    short = calibrate_domain(answers[0], answers[1], most_cycles=3)
+    assert not short.converged
+    assert short.unsettled
+    assert short.unsettled <= set(answers[0].items)
+    assert found.unsettled == frozenset()
+
+
 def test_items_are_found_again(
     answers: tuple[Responses, Mapping[int, int], Floats, Floats], found: DomainCalibration
 ) -> None:
@@ -68,7 +78,8 @@ def test_items_are_found_again(
 
 def test_unrelated_skills_have_nothing_in_common() -> None:
     apart = simulated(1_200, 3, 18, 12, seed=5, prior=Prior(0.02, 0.98))
-    assert calibrate_domain(apart[0], apart[1]).prior.general_variance < 0.1
+    # At a tolerance of 1e-4 the variance creeps for 500 cycles to its bound; it is small long before.
+    assert calibrate_domain(apart[0], apart[1], tolerance=3e-3).prior.general_variance < 0.1
 
 
 def test_one_skill_under_several_names_is_all_general() -> None:

@@ -11,7 +11,7 @@ from models import pyirt_backend
 from models.pyirt_backend import PyirtFit, PyirtUnavailableError, Settings, calibrate_with_pyirt
 from tests.shared_data import missing
 
-COARSE = Settings(points=15, tolerance=1e-4, most_rounds=12)
+COARSE = Settings(points=11, tolerance=1e-3, most_rounds=8)
 A = np.tile([0.5, 1.0, 2.0], 4)
 B = np.linspace(-1.5, 1.5, 12)
 MEAN, SD = 0.4, 1.3

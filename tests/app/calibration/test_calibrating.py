@@ -1,5 +1,7 @@
 """From answers to parameters: fitted on the bank's own scale, used only when they may be, and taken back at will."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from flask import Flask
@@ -10,10 +12,11 @@ from app.bank.catalogue import Catalogue
 from app.base.errors import InvalidError, NotFoundError
 from app.base.policy import Calibration, Policy
 from app.base.services import Services
-from app.calibration import queries, service
+from app.calibration import engines, queries, service
 from app.calibration.queries import FirstAnswers
 from app.calibration.service import propose, refusal
 from app.calibration.words import table
+from models.domain import calibrate_domain
 from models.irt import ItemParams
 from tests.app.calibration.classroom import answers
 from tests.app.calibration.conftest import typed
@@ -77,8 +80,23 @@ def test_answers_to_items_of_long_ago_are_left_aside(catalogue: Catalogue) -> No
     assert propose(catalogue, more, POLICY).answers == propose(catalogue, given, POLICY).answers
 
 
+def test_an_item_that_has_not_settled_is_refused_and_no_other(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = answers(catalogue, 3)
+    before = propose(catalogue, given, POLICY)
+    late = before.accepted[0].item.version_id
+    monkeypatch.setattr(
+        engines, "calibrate_domain", lambda *given, **told: replace(calibrate_domain(*given, **told), unsettled={late})
+    )
+    after = propose(catalogue, given, POLICY)
+    refused = [change for change in after.changes if "did not settle" in change.refused]
+    assert [change.item.version_id for change in refused] == [late]
+    assert len(after.accepted) == len(before.accepted) - 1
+
+
 @pytest.mark.parametrize(
-    ("fitted", "answers", "converged", "words"),
+    ("fitted", "answers", "settled", "words"),
     [
         (None, 0, True, "too few"),
         (ItemParams("2PL", 1.0, 0.0, b_sd=0.1), 49, True, "too few"),
@@ -90,8 +108,8 @@ def test_answers_to_items_of_long_ago_are_left_aside(catalogue: Catalogue) -> No
         (ItemParams("2PL", 1.0, 0.0, b_sd=0.51), 50, True, "uncertain"),
     ],
 )
-def test_each_gate_says_why(fitted: ItemParams | None, answers: int, converged: bool, words: str) -> None:
-    said = refusal(fitted, answers, converged, Calibration())
+def test_each_gate_says_why(fitted: ItemParams | None, answers: int, settled: bool, words: str) -> None:
+    said = refusal(fitted, answers, settled, Calibration())
     assert words in said
     assert bool(said) == bool(words)
 
