@@ -42,6 +42,8 @@ VISITED = 0.8
 ABSENT = 0.05
 """Share of students who are away on a given day."""
 
+GOES_ON = ("question", "right", "solution", "example")
+
 _put_assignment = upsert(assignments, ("district_id", "student_id"))
 
 
@@ -80,9 +82,12 @@ class Visit:
     answered: int = 0
 
     def live_through(self) -> Learner:
-        """Practise until the time or the items are over; returns the learner as they are afterwards."""
+        """Practise until the time or the items are over; returns the learner as they are afterwards.
+
+        An item that was missed once is answered again: left open, it would come back at the next day's station.
+        """
         step = sittings.start(self.session, self.caller, self.policy, now=self.now, rng=self.rng)
-        while self.answered < self.most and step.kind in ("question", "not_yet", "right", "solution", "example"):
+        while step.kind == "not_yet" or (self.answered < self.most and step.kind in GOES_ON):
             step = self._after(step)
         return self.learner
 

@@ -21,7 +21,7 @@ from app.demo.service import AUTHOR, CLASSES, TEACHER, School
 from app.live.card import coming, content_of
 from app.practice import queries as practice
 from app.practice.service.standing import check_abilities
-from app.practice.tables import AnswerTable, SittingTable
+from app.practice.tables import AnswerTable, ServingTable, SittingTable
 from app.rostering import queries as rostering
 from app.rostering.service import picture_secret
 from app.stations import queries as stations
@@ -85,6 +85,13 @@ def test_the_teacher_has_been_with_most_students(look: Session, group: DemoClass
 def test_no_wake_up_call_of_the_past_is_left(look: Session) -> None:
     oldest = look.scalar(select(func.min(outbox.OutboxRow.created_at)))
     assert oldest is None or clock.now() - oldest < timedelta(hours=1)
+
+
+def test_no_missed_question_of_the_past_waits_for_a_second_try(look: Session) -> None:
+    missed = select(AnswerTable.serving_id).where(AnswerTable.status == "wrong")
+    assert look.scalar(select(func.count()).select_from(missed.subquery()))
+    left = select(func.count()).where(ServingTable.id.in_(missed), ServingTable.closed_at.is_(None))
+    assert look.scalar(left) == 0
 
 
 def test_a_lesson_runs_in_5b_and_its_first_bell_is_near(look: Session, group: DemoClass) -> None:
