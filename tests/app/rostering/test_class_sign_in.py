@@ -12,6 +12,7 @@ from app.base.services import Services
 from app.rostering import service
 from app.rostering.tables import PersonTable, SignInTable
 from tests.factories import PASSWORD, PICTURES, School, assign, sign_in_student, sign_in_teacher
+from tests.pages import lasting
 
 
 def enter(client: FlaskClient, code: str) -> TestResponse:
@@ -141,7 +142,7 @@ def test_more_than_three_pictures_do_not_help_guessing(client: FlaskClient, nort
 
 
 def test_a_child_sees_classmates_by_first_name_only(client: FlaskClient, north: School) -> None:
-    page = client.get(f"/sign-in/{north.code}").text
+    page = lasting(client.get(f"/sign-in/{north.code}").text)
     assert "Gil" not in page
     assert "Teacher" not in page
     assert "@" not in page
