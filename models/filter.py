@@ -19,8 +19,8 @@ from models.rasch_map import Answers
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Even nodes: for a smooth curve the sum is exact to 1e-9, as steep as a standard deviation of 3 logits makes it.
-_NODES = np.linspace(-6.5, 6.5, 40)
+# Even nodes: for a smooth curve the sum is exact to 1e-7, as steep as a standard deviation of 2 logits makes it.
+_NODES = np.linspace(-6.0, 6.0, 25)
 _WEIGHTS = np.exp(-0.5 * _NODES**2) / np.exp(-0.5 * _NODES**2).sum()
 SINGLE_DRIFT = 0.005
 """Variance in logits**2 that the one ability of `learn_single` gains an answer."""
