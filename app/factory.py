@@ -33,6 +33,7 @@ COMMANDS = (
         "rebuild", "app.practice.cli", "rebuild", help="Make projections anew from the answers, or check them."
     ),
     LazyCommand("calibrate", "app.calibration.cli", "calibrate", help="Fit item parameters on students' answers."),
+    LazyCommand("predict", "app.calibration.cli", "predict", help="Train what corrects the chance of the next answer."),
     LazyCommand("policy", "app.practice.cli", "policy", help="The thresholds in force."),
     LazyCommand("demo", "app.demo.cli", "demo", help="A school to look at."),
     LazyCommand("simulate", "app.demo.cli", "simulate", help="Let simulated students practise over HTTP."),

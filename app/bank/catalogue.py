@@ -18,6 +18,7 @@ from app.bank.queries import ServedItem, SkillInfo
 from app.base.errors import NotFoundError
 from content.generators import realise
 from content.schema import Generator, Item, Misconception
+from models.forecast import Forecast
 from models.selection import Pool
 
 KEPT = 32
@@ -36,6 +37,8 @@ class Catalogue:
     places : mapping of skill id to its index in the pool's skills.
     generators : ndarray of bool
         Which items are generators, which may come again with other numbers.
+    forecast : Forecast or None
+        What corrects the IRT chances; None where they are used as they are.
     """
 
     district_id: int
@@ -49,6 +52,7 @@ class Catalogue:
     pool: Pool
     generators: NDArray[np.bool_]
     by_item: Mapping[int, int]
+    forecast: Forecast | None = None
 
     def version(self, version_id: int) -> ServedItem:
         """The item version with its parameters in this set."""
@@ -79,6 +83,7 @@ def _build(session: Session, district_id: int, set_id: int) -> Catalogue:
         pool,
         np.array([isinstance(item.content, Generator) for item in items]),
         {item.item_id: place for place, item in enumerate(items)},
+        queries.forecast(session, district_id, set_id),
     )
 
 
