@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from models.filter import Settings, tune
 from models.history import COLUMNS, EXPECTED, RIGHT, WRONG, History, replay
 from models.rasch_map import Answers, Ints, cross_fit
 
@@ -83,13 +84,21 @@ class NextAnswerModel:
         return cls(read["trained_on"], read["intercept"], tuple(read["weights"]), skills)
 
 
-def training_features(answers: Answers, skill_of: Ints) -> Floats:
-    """Features of training answers, each student's from difficulties that their answers did not shape."""
+def training_features(answers: Answers, skill_of: Ints) -> tuple[Floats, Settings]:
+    """Features of training answers, each student's from difficulties that their answers did not shape.
+
+    Returns
+    -------
+    features : ndarray of shape (n_answers, COLUMNS)
+    settings : Settings
+        How these students differ and change; new students' features are made with the same.
+    """
     fold, difficulties = cross_fit(answers, skill_of)
+    settings = tune(answers.where(fold == 0), difficulties[0].b)
     features = np.empty((len(answers), COLUMNS))
     for k, without in enumerate(difficulties):
-        features[fold == k] = replay(answers.where(fold == k), without)
-    return features
+        features[fold == k] = replay(answers.where(fold == k), without.b, settings)
+    return features, settings
 
 
 def train(features: Floats, answers: Answers, n_skills: int) -> NextAnswerModel:
