@@ -3,8 +3,12 @@
 Real answers (ASSISTments 2009-10 and OLI Statics 2011), split by student as their authors did. Each model is trained
 on the training students, hyperparameters included, and predicts every answer of the others from the answers before
 it. ECE is over ten bins of equal width, weighted by answers. Published figures stand below the table; those of other
-splits are no more than a landmark. `served` is one answer after the other by the plain numbers that are stored, with
-taking the answer in; the other times are those of a whole data set, features included.
+splits are no more than a landmark.
+
+`practice` is what the application aims with, from what a student's standing holds. `linear` uses their whole history;
+`served` is the same, one answer after the other by the plain numbers that are stored, with taking the answer in. The
+other times are those of a whole data set, for PFA and Best-LR without their counts. `averaged` adds boosted trees to
+`linear`; it answers for the accuracy targets in a full run and is not served anywhere.
 
 Run ``python -m benchmarks.prediction [--quick]``.
 """
@@ -25,16 +29,22 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.prediction_baselines import Side, elo, item_mean, regressions
+from benchmarks.prediction_practice import by_fold, examples
 from models import filter as gaussian
+from models import forecast_training
 from models.filter import Settings
 from models.history import History, replay
 from models.prediction import NextAnswerModel, chances, train, training_features
-from models.rasch_map import Answers, Floats, Ints, fit, online_eap
+from models.rasch_map import Answers, Floats, Ints, cross_fit, fit, online_eap
 
 RESPONSES = Path(__file__).resolve().parents[2] / "shared" / "data" / "responses"
 DATA = {"assist09": "assist09_gervet.csv.gz", "statics": "statics_gervet.csv.gz"}
 QUICK_STUDENTS = {"assist09": 12, "statics": 6}
 """In a quick run one in so many training students is kept; all held-out students are."""
+PRACTICE_STUDENTS = 4
+"""What practice is served with learns from one in so many: it has a level for each skill and ten weights."""
+BEST, BEST_QUICK = "averaged", "linear"
+"""Model that answers for the accuracy targets; the time target is that of `served`, which is `linear` one by one."""
 PUBLISHED = (
     ("DKT", 0.75, 0.83, "Gervet et al. 2020, JEDM 12(3)"),
     ("Best-LR", 0.77, 0.82, "Gervet et al. 2020, JEDM 12(3)"),
@@ -108,7 +118,8 @@ def predicted(training: Answers, new: Answers, skill_of: Ints, quick: bool) -> P
     """Train every model and let it predict."""
     found = Predictions()
     difficulties = fit(training, skill_of)
-    features, settings = training_features(training, skill_of)
+    fold, crossed = cross_fit(training, skill_of)
+    features, settings = training_features(training, fold, crossed)
     model = train(features, training, int(skill_of.max()) + 1)
     by_mean, by_rating = item_mean(training, skill_of), elo(training, skill_of.size)
     found.timed("item_mean", lambda: by_mean(new))
@@ -123,6 +134,9 @@ def predicted(training: Answers, new: Answers, skill_of: Ints, quick: bool) -> P
         trees = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.06, random_state=0)
         trees.fit(features, training.right)
         found.timed("averaged", lambda: (linear + trees.predict_proba(unseen)[:, 1]) / 2, after="linear")
+        some = training.student % PRACTICE_STUDENTS == 0
+        forecast = forecast_training.train(by_fold(training.where(some), fold[some], crossed, settings))
+        found.timed("practice", lambda: forecast_training.predicted(forecast, examples(new, difficulties.b, settings)))
     found.us["served"] = microseconds(model, new, difficulties.b, settings)
     found.chances["served"] = linear
     return found
@@ -140,9 +154,18 @@ def measure(name: str, quick: bool) -> dict[str, float]:
         values["us_per_answer"] = round(found.us[key], 2)
         out |= {f"{name}/{key}/{k}": v for k, v in values.items()}
         print(f"{name:<10}{key:<16}" + "".join(f"{k} {v:<8.4g}" for k, v in values.items()), flush=True)
-    best = "linear" if quick else "averaged"
+    best = BEST_QUICK if quick else BEST
     out |= {f"{name}/{k}": out[f"{name}/{best}/{k}"] for k in ("auc", "accuracy", "brier", "ece")}
     return out
+
+
+def others(found: dict[str, float], key: str, best: str) -> str:
+    """Whose figure a target is held against, and that of the models which can be served instead."""
+    if "/" not in key:
+        return "served"
+    name, figure = key.split("/")
+    beside = {model: found.get(f"{name}/{model}/{figure}") for model in ("served", "practice")}
+    return "  ".join([f"{best:<10}", *(f"{model} {value}" for model, value in beside.items() if value is not None)])
 
 
 def main() -> None:
@@ -160,8 +183,9 @@ def main() -> None:
     found["us_per_answer"] = max(found[f"{name}/served/us_per_answer"] for name in DATA)
     for model, assist, statics, source in PUBLISHED:
         print(f"published {model:<28} AUC {assist:<7}{statics or '-':<7}{source}")
+    best = BEST_QUICK if quick else BEST
     for key, target in TARGETS.items():
-        print(f"{key:<16}{found[key]:>8} target {target}")
+        print(f"{key:<16}{found[key]:>8} target {target:<7}{others(found, key, best)}")
     peers = {f"{model}/auc": [assist, statics] for model, assist, statics, _ in PUBLISHED}
     print(json.dumps({"benchmark": "prediction", "figures": found, "peers": peers}))
 

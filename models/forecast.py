@@ -16,11 +16,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import log, log1p, sqrt
+from math import exp, log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from models.ability import General, Normal
 
@@ -42,6 +42,7 @@ _KEEP = 0.5 ** (1.0 / 1.5)
 """Weight that a rise of P(mastery) keeps with each one after it: a half-life of one and a half answers."""
 _STEEPEST = 4.0
 """Logits in which a change of P(mastery) is still told apart; beyond, P is 0 or 1 to two digits."""
+_LEAST = 1.0 / (1.0 + exp(_STEEPEST))
 _NEVER_0_OR_1 = 1e-6
 
 
@@ -70,10 +71,13 @@ def features(
     >>> dict(zip(FEATURES, said, strict=True))["new"]
     1.0
     """
-    rises = [_logit(after) - _logit(before) for before, after in pairwise(trail)]
-    recent = 0.0
-    for rise in rises:
-        recent = recent * _KEEP + rise
+    last = recent = 0.0
+    if trail:
+        before = _logit(trail[0])
+        for p in trail[1:]:
+            after = _logit(p)
+            last, before = after - before, after
+            recent = recent * _KEEP + last
     return (
         general.mean,
         sqrt(general.variance),
@@ -83,15 +87,15 @@ def features(
         log1p(scored_in_all),
         log1p(max(days, 0.0)),
         0.0 if scored else 1.0,
-        rises[-1] if rises else 0.0,
+        last,
         recent,
     )
 
 
 def _logit(p: float) -> float:
-    if p <= 0.0 or p >= 1.0:
-        return _STEEPEST if p >= 1.0 else -_STEEPEST
-    return min(max(log(p / (1.0 - p)), -_STEEPEST), _STEEPEST)
+    if p <= _LEAST:
+        return -_STEEPEST
+    return _STEEPEST if p >= 1.0 - _LEAST else log(p / (1.0 - p))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,11 @@ class Forecast:
         -------
         ndarray of shape (n_items,)
         """
-        logits = self.slope * logits_of(irt)
+        # In place throughout: this runs over a whole bank while a student waits.
+        logits = logits_of(irt)
+        logits *= self.slope
         logits += level
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+        return np.asarray(expit(logits, out=logits))
 
     def to_json(self) -> dict[str, object]:
         """All numbers, exactly."""
@@ -154,5 +160,6 @@ class Forecast:
 
 def logits_of(chance: Floats) -> Floats:
     """Logits of chances, of which none counts as 0 or 1."""
-    held = np.clip(chance, _NEVER_0_OR_1, 1.0 - _NEVER_0_OR_1)
-    return np.asarray(np.log(held / (1.0 - held)))
+    held = np.minimum(chance, 1.0 - _NEVER_0_OR_1)
+    np.maximum(held, _NEVER_0_OR_1, out=held)
+    return np.asarray(logit(held, out=held))

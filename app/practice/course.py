@@ -16,11 +16,12 @@ from app.bank.catalogue import Catalogue
 from app.base.policy import Policy
 from content.generators import SEEDS
 from models import selection
+from models.ability import Normal
 from models.selection import Draws
 
 Mask = NDArray[np.bool_]
 Avoid = Callable[["Course", Catalogue], Mask]
-Correct = Callable[[int, NDArray[np.float64]], NDArray[np.float64]]
+Correct = Callable[[int, Normal, NDArray[np.float64]], NDArray[np.float64]]
 # Items of one family are kept this far apart unless a sibling is called for.
 FAMILY_GAP = 3
 # Probes are drawn from so many items nearest the cut.
@@ -142,7 +143,7 @@ class Outlook:
     means, variances : sequence of float
         Marginal belief in each skill, in the order of the catalogue's places.
     correct : callable or None
-        Makes of every item's IRT chance the one to aim with, for items of a skill; None leaves them as they are.
+        Makes of the IRT chances the ones to aim with, given the skill and the belief about it; None leaves them.
     """
 
     catalogue: Catalogue
@@ -162,7 +163,10 @@ class Outlook:
     def chances(self, skill: int) -> NDArray[np.float64]:
         """Chance of success on every item of a skill, at its place in the pool; other items' numbers mean nothing."""
         irt = selection.expected_success(self.catalogue.pool, self.means, self.variances)
-        return irt if self.correct is None else self.correct(skill, irt)
+        if self.correct is None:
+            return irt
+        place = self.catalogue.places[skill]
+        return self.correct(skill, Normal(self.means.item(place), self.variances.item(place)), irt)
 
     def new(self, skill: int) -> bool:
         """Whether there is no scored answer in this skill."""

@@ -42,6 +42,13 @@ def test_one_student_s_chances_are_those_of_many_answers_at_once():
     assert one_by_one == pytest.approx(predicted(forecast, examples)[:50], abs=1e-12)
 
 
+def test_correcting_leaves_the_irt_chances_as_they_were():
+    examples = simulated(students=5)
+    before = examples.irt.copy()
+    assert (train(simulated(harder=1.0)).chances(examples.irt, 0.5) != before).any()
+    assert np.array_equal(examples.irt, before)
+
+
 def test_a_forecast_comes_back_from_json_as_it_went():
     forecast = train(simulated(harder=1.0))
     assert Forecast.from_json(json.loads(json.dumps(forecast.to_json()))) == forecast

@@ -9,7 +9,7 @@ import pytest
 from models.filter import Settings
 from models.history import EXPECTED, History, replay
 from models.prediction import ENOUGH_ANSWERS, NextAnswerModel, chances, train, training_features
-from models.rasch_map import Answers, fit
+from models.rasch_map import Answers, cross_fit, fit
 
 ITEMS, SKILLS, EACH = 30, 3, 40
 SKILL_OF = np.arange(ITEMS) % SKILLS
@@ -31,7 +31,7 @@ def trained():
     data = simulated(400)
     seen = data.student < 250
     training, new = data.where(seen), data.where(~seen)
-    features, settings = training_features(training, SKILL_OF)
+    features, settings = training_features(training, *cross_fit(training, SKILL_OF))
     model = train(features, training, SKILLS)
     return model, new, replay(new, fit(training, SKILL_OF).b, settings)
 

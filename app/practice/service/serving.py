@@ -63,9 +63,7 @@ def outlook(
             normal = ability.marginal(known.general, progress.now_belief(now, policy))
             means[place], variances[place] = normal.mean, normal.variance
             views[skill] = SkillView(progress.p, progress.scored, progress.got_it_at is not None)
-    return Outlook(
-        catalogue, assigned, queued, views, means, variances, policy, correction(catalogue, known, now, policy)
-    )
+    return Outlook(catalogue, assigned, queued, views, means, variances, policy, correction(catalogue, known, now))
 
 
 def serve_next(
