@@ -33,7 +33,7 @@ from app.base.policy import Mastery, Policy
 from content import serial
 from content.check import check
 from content.identity import content_hash
-from content.schema import Bank, Choice, Generator, Item
+from content.schema import AnswerTemplate, Bank, Choice, Generator, Item
 from models.forecast import Forecast
 from models.irt import AUTHOR_SD, ItemParams
 
@@ -129,8 +129,9 @@ def from_author(item: Item | Generator) -> ItemParams:
 def options(item: Item | Generator) -> int | None:
     """How many options an item offers; None where the answer is typed."""
     answer = item.answer
-    is_choice = isinstance(answer, Choice) or answer.kind == "choice"
-    return len(answer.options) if is_choice else None  # type: ignore[union-attr]  # a choice has options
+    if isinstance(answer, Choice) or (isinstance(answer, AnswerTemplate) and answer.kind == "choice"):
+        return len(answer.options)
+    return None
 
 
 def add_parameter_set(

@@ -333,8 +333,7 @@ def picture(name: str, label: str | None = None) -> Markup:
 def _svg(css_class: str, attributes: str, inner: str, label: str | None) -> Markup:
     said = 'aria-hidden="true"' if label is None else 'role="img"'
     title = "" if label is None else f"<title>{escape(label)}</title>"
-    # The drawings are our own files or those of the lock file, and the label was escaped above.
-    return Markup(f'<svg class="{css_class}" {attributes} {said} focusable="false">{title}{inner}</svg>')  # noqa: S704  # our own drawings; the title is escaped above
+    return Markup(f'<svg class="{css_class}" {attributes} {said} focusable="false">{title}{inner}</svg>')  # noqa: S704  # drawings of ours or of the lock file; label escaped
 
 
 @cache

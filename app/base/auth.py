@@ -58,7 +58,7 @@ def allow(*roles: Role) -> Callable[[Route], Route]:
     """Declare that only people with one of these roles may call a route."""
 
     def declare(route: Route) -> Route:
-        route.allowed = frozenset(roles)  # type: ignore[attr-defined]  # functions carry attributes
+        vars(route)["allowed"] = frozenset(roles)
         return route
 
     return declare
@@ -66,13 +66,13 @@ def allow(*roles: Role) -> Callable[[Route], Route]:
 
 def everyone(route: Route) -> Route:
     """Declare that a route may be called without signing in."""
-    route.allowed = None  # type: ignore[attr-defined]  # functions carry attributes
+    vars(route)["allowed"] = None
     return route
 
 
 def passive(route: Route) -> Route:
     """Declare that a page calls this route by itself: it does not keep a sign-in from idling out."""
-    route.passive = True  # type: ignore[attr-defined]  # functions carry attributes
+    vars(route)["passive"] = True
     return route
 
 

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import JSON, Dialect, Engine, Executable, PoolProxiedConnection
+from sqlalchemy import JSON, ClauseElement, CursorResult, Dialect, Engine, Executable, PoolProxiedConnection
 from sqlalchemy.orm import Session
 
 from app.base.db import Instant, from_micros, to_micros
@@ -114,9 +114,10 @@ class Statement:
         if driver is None:
             statement = self._for(session.get_bind().dialect)
             done = session.execute(statement, values, execution_options=_COUNTED)
-            return done.rowcount  # type: ignore[attr-defined,no-any-return]  # a change's result counts rows
+            return cast(CursorResult[Any], done).rowcount
         compiled = self._compiled or self._compile(session.get_bind().dialect, values)
-        return driver.execute(compiled.text, compiled.parameters(values)).rowcount  # type: ignore[no-any-return]  # the driver has no types
+        count: int = driver.execute(compiled.text, compiled.parameters(values)).rowcount
+        return count
 
     def look(self, engine: Engine, values: Values) -> Sequence[Any] | None:
         """The one row that there can be, seen outside any transaction of ours."""
@@ -153,7 +154,7 @@ def _driver(session: Session) -> Any:
 
 
 def _compile(statement: Executable, dialect: Dialect, values: Values) -> _Compiled:
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(values))  # type: ignore[attr-defined]  # every statement compiles
+    compiled: Any = cast(ClauseElement, statement).compile(dialect=dialect, column_keys=list(values))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError("A column has a default that only SQLAlchemy would fill in; give every column a value.")
     names = list(compiled.positiontup)

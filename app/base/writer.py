@@ -48,6 +48,9 @@ BUSY = "The school's server is very busy. Your work is safe; please try again."
 
 log = structlog.get_logger(__name__)
 
+_ending = threading.Lock()
+"""Held in the moment in which a command ends, or whoever waits for it gives up."""
+
 
 class _BatchLostError(Exception):
     """One command's failure took the whole transaction with it, so the others have to be carried out again."""
@@ -74,11 +77,12 @@ class _Job:
     def settle(self, result: Any, error: BaseException | None = None) -> None:
         """Wake whoever waits, in their turn if they gave it up to wait; done once."""
         self._result, self._error = result, error
-        if self.in_turn:
-            turns.line_up(self._waited_for)
-        else:
-            self._waited_for.release()
-        self.settled = True
+        with _ending:
+            if self.in_turn:
+                turns.line_up(self._waited_for)
+            else:
+                self._waited_for.release()
+            self.settled = True
 
     def outcome(self) -> Any:
         """What the command returned or raised, once it is settled.
@@ -101,9 +105,16 @@ class _Job:
                     turns.leave(self._waited_for)
                 return
             if time.monotonic() > until:
-                raise BusyError(BUSY)
+                self._give_up()
         if self.in_turn:
             turns.received()
+
+    def _give_up(self) -> None:
+        """Leave, unless the command has ended in this very moment: the turn must not come to where nobody waits."""
+        with _ending:
+            if not self.settled:
+                self.in_turn = False
+                raise BusyError(BUSY)
 
 
 def _settle(session: Session) -> None:
@@ -158,13 +169,15 @@ class Writer:
         """
         job = _Job(command, arguments, now, rng, in_turn=turns.mine())
         if not self._groups:
-            return self._alone(job)  # type: ignore[no-any-return]  # the job has lost its command's result type
+            alone: R = self._alone(job)
+            return alone
         self._start()
         if self._jobs.qsize() >= self._limit:
             raise BusyError(BUSY)
         self._jobs.put(job)
         turns.give()
-        return job.outcome()  # type: ignore[no-any-return]  # as above
+        outcome: R = job.outcome()
+        return outcome
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""

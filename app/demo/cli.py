@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -91,8 +90,7 @@ def run_command(port: int, bank: Path | None, seed: int, seconds: float | None, 
 
 def _prepare(env: dict[str, str], bank: Path | None, seed: int) -> None:
     arguments = ["--bank", str(bank.resolve())] if bank is not None else []
-    command = run.flask_command("demo", "seed", "--seed", str(seed), *arguments)
-    if subprocess.run(command, cwd=ROOT, env=env, check=False).returncode:  # noqa: S603  # our own command
+    if not run.seeded(env, seed, *arguments):
         raise run.CannotRunError("The demo's school could not be made; the message above says why.")
 
 
@@ -136,8 +134,7 @@ def simulate(classes: int, students: int | None, url: str, minutes: float | None
 
 
 def _add_classes(needed: int, seed: int) -> None:
-    command = run.flask_command("demo", "seed", "--seed", str(seed), "--classes", str(needed))
-    if subprocess.run(command, cwd=ROOT, env=os.environ, check=False).returncode:  # noqa: S603  # our own command
+    if not run.seeded(os.environ, seed, "--classes", str(needed)):
         raise click.ClickException("The classes could not be added; the message above says why.")
 
 

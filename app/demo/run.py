@@ -65,6 +65,13 @@ def flask_command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
 
 
+def seeded(env: Mapping[str, str], seed: int, *arguments: str) -> bool:
+    """Seed the demo in a process of its own; whether it went well, else it has said why not."""
+    command = flask_command("demo", "seed", "--seed", str(seed), *arguments)
+    done = subprocess.run(command, cwd=ROOT, env=env, check=False)  # noqa: S603  # a list of ours; no shell reads it
+    return done.returncode == 0
+
+
 def server_command(port: int) -> list[str]:
     """Gunicorn with the settings that production has too."""
     return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "-b", f"{HOST}:{port}", "wsgi:app"]
@@ -83,7 +90,7 @@ class Running:
 
     def start(self, command: Sequence[str]) -> None:
         """Start one more child."""
-        child = subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)  # noqa: S603  # our own
+        child = subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)  # noqa: S603  # as above
         self._children.append(child)
 
     def on_signals(self) -> None:

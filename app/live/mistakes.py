@@ -62,5 +62,4 @@ def _item(item_id: int, n: int, misses: Sequence[Miss], catalogue: Catalogue) ->
         text = f"Questions such as: {question}"
     elif misses[0].n >= LEAST:
         text = f"{question} Often answered: {to_inline_html(shown(item, misses[0].chosen))}"
-    # Clean HTML made from the author's text by content.render.
     return Mistake(catalogue.skills[served.skill_id].title, Markup(text), n, "miss")  # noqa: S704  # sanitised by content.render

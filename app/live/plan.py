@@ -281,8 +281,7 @@ def _questions(
     policy: Policy,
 ) -> list[Opener]:
     """The openers, and as the last one the exit item; one that nothing unseen fits is empty."""
-    # Nothing secret hangs on it; the plan must ask the same when it is opened again.
-    rng = random.Random(f"{lesson.block.id}:{slot}:{group.id}")  # noqa: S311  # openers must be the same each time; no secret
+    rng = random.Random(f"{lesson.block.id}:{slot}:{group.id}")  # noqa: S311  # no secret; an opened plan asks the same again
     catalogue = room.catalogue
     since = now - timedelta(days=policy.readiness.unseen_days)
     seen = queries.items_seen(session, lesson.block.district_id, group.students, since)

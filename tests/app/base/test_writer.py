@@ -346,6 +346,19 @@ def test_a_command_that_takes_too_long_is_a_busy_server(
     gate.opened.set()
 
 
+@only_sqlite
+def test_the_turn_does_not_come_to_who_has_given_up_waiting(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate()
+    with monkeypatch.context() as impatient:
+        impatient.setattr("app.base.writer.ANSWER_WITHIN_S", 0.05)
+        with turns.taken(), pytest.raises(BusyError):
+            writer.run(gate)
+    gate.opened.set()
+    writer.run(add, "West")  # once it is stored, the command before it has ended too
+    with turns.taken():
+        assert turns.mine()
+
+
 class Failing:
     """A command that PostgreSQL refuses some times in the way it refuses concurrent transactions."""
 
@@ -402,6 +415,11 @@ def test_who_gave_the_turn_for_a_command_has_it_again_afterwards(writer: Writer,
         assert turns.mine()
     assert not turns.mine()
     assert "West" in stored()
+
+
+def test_a_command_is_carried_out_in_the_turn_that_was_given_for_it(writer: Writer) -> None:
+    with turns.taken():
+        assert writer.run(lambda session, *, now, rng: turns.mine())
 
 
 def test_turns_are_whole_again_after_many_waited_for_commands(writer: Writer, pool: ThreadPoolExecutor) -> None:
