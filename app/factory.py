@@ -34,6 +34,7 @@ COMMANDS = (
     ),
     LazyCommand("calibrate", "app.calibration.cli", "calibrate", help="Fit item parameters on students' answers."),
     LazyCommand("jobs", "app.base.jobs", "commands", help="Work that nobody waits for."),
+    LazyCommand("predict", "app.calibration.cli", "predict", help="Train what corrects the chance of the next answer."),
     LazyCommand("policy", "app.practice.cli", "policy", help="The thresholds in force."),
     LazyCommand("demo", "app.demo.cli", "demo", help="A school to look at."),
     LazyCommand("simulate", "app.demo.cli", "simulate", help="Let simulated students practise over HTTP."),

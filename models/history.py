@@ -13,8 +13,9 @@ from math import isnan, log1p, nan
 import numpy as np
 from numpy.typing import NDArray
 
+from models.filter import Settings, expect, expect_single, learn, learn_single
 from models.jit import compiled
-from models.rasch_map import Answers, Difficulties
+from models.rasch_map import Answers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,16 +28,14 @@ _ROW = 6 + 3 * _N
 """Right, wrong, last answer, number of the last answer, its day, hints; then per half-life the
 decayed number of answers, of right ones, and of right ones beyond what was expected."""
 _PER_ROW = 6 + 2 * _N
-COLUMNS = 3 * _PER_ROW + 2
-"""Width of a row of features: all answers, the skill's, the item's, then ability and expected logit."""
+COLUMNS = 3 * _PER_ROW + 6
+"""Width of a row of features: all answers, the skill's, the item's, then what is believed: mean of the one
+ability that all skills might share and the logit that follows from it; mean of the general ability, mean and
+standard deviation of the skill's, and the logit that follows from these."""
 RIGHT, WRONG = _PER_ROW, _PER_ROW + 1
 """Where a feature row has the logarithms of the skill's right and wrong answers."""
 EXPECTED = COLUMNS - 1
 """Where a feature row has the logit of the chance by ability alone."""
-
-
-DRIFT = 0.005
-"""Variance in logits**2 that an ability's uncertainty gains an answer: students learn as they practise."""
 
 
 class History:
@@ -44,12 +43,16 @@ class History:
 
     Parameters
     ----------
-    ability_sd : float
-        Standard deviation of abilities in logits, as fitted with the difficulties.
+    settings : Settings
+        How students differ and change, as chosen on the training students.
     """
 
-    def __init__(self, ability_sd: float) -> None:
-        self._belief = np.array([0.0, ability_sd * ability_sd])
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings.row()
+        self._general = np.array([0.0, settings.general_variance])
+        self._single = np.array([0.0, settings.general_variance + settings.skill_variance])
+        self._unknown = np.array([0.0, 1.0, settings.skill_variance])
+        self._beliefs: dict[int, Floats] = {}
         self._all = _empty()
         self._skills: dict[int, Floats] = {}
         self._items: dict[int, Floats] = {}
@@ -68,17 +71,28 @@ class History:
         """
         out = np.empty(COLUMNS)
         rows = self._all, self._skills.get(skill, _NOTHING), self._items.get(item, _NOTHING)
-        _features(self._belief, *rows, b, day, out)
+        _features(self._single, self._general, self._beliefs.get(skill, self._unknown), *rows, b, day, out)
         return out
 
     def observe(self, skill: int, item: int, b: float, right: bool, day: float = nan, hints: int = 0) -> None:
         """Take in one answer; day counts from any fixed moment, NaN where unknown."""
-        rows = self._all, self._skills.setdefault(skill, _empty()), self._items.setdefault(item, _empty())
-        _observe(self._belief, *rows, b, int(right), day, hints)
+        if skill not in self._skills:
+            self._skills[skill], self._beliefs[skill] = _empty(), self._unknown.copy()
+        if item not in self._items:
+            self._items[item] = _empty()
+        rows = self._all, self._skills[skill], self._items[item]
+        _observe(self._single, self._general, self._beliefs[skill], self._settings, *rows, b, int(right), day, hints)
 
 
-def replay(answers: Answers, difficulties: Difficulties) -> Floats:
+def replay(answers: Answers, b: Floats, settings: Settings) -> Floats:
     """Features of every answer from the student's answers before it.
+
+    Parameters
+    ----------
+    answers : Answers
+    b : ndarray of shape (n_items,)
+        Difficulties in logits.
+    settings : Settings
 
     Returns
     -------
@@ -91,8 +105,8 @@ def replay(answers: Answers, difficulties: Difficulties) -> Floats:
         answers.right,
         answers.day,
         answers.hints,
-        difficulties.b,
-        difficulties.ability_sd,
+        b,
+        settings.row(),
         int(answers.skill.max()) + 1,
     )
 
@@ -104,12 +118,6 @@ def _empty() -> Floats:
 
 
 _NOTHING = _empty()
-
-
-@compiled
-def _expect(belief: Floats, b: float) -> float:
-    """Logit of the chance averaged over N(mean, variance); MacKay (1992), Neural Computation 4(5)."""
-    return float((belief[0] - b) / np.sqrt(1.0 + belief[1] * np.pi / 8.0))
 
 
 @compiled
@@ -128,13 +136,27 @@ def _write(row: Floats, number: float, day: float, out: Floats, at: int) -> None
 
 
 @compiled
-def _features(belief: Floats, every: Floats, skill: Floats, item: Floats, b: float, day: float, out: Floats) -> None:
+def _features(
+    single: Floats,
+    general: Floats,
+    own: Floats,
+    every: Floats,
+    skill: Floats,
+    item: Floats,
+    b: float,
+    day: float,
+    out: Floats,
+) -> None:
     number = every[0] + every[1]
     _write(every, number, day, out, 0)
     _write(skill, number, day, out, _PER_ROW)
     _write(item, number, day, out, 2 * _PER_ROW)
-    out[COLUMNS - 2] = belief[0]
-    out[COLUMNS - 1] = _expect(belief, b)
+    out[COLUMNS - 6] = single[0]
+    out[COLUMNS - 5] = expect_single(single, b)
+    out[COLUMNS - 4] = general[0]
+    out[COLUMNS - 3] = own[0] + own[1] * general[0]
+    out[COLUMNS - 2] = np.sqrt(own[2] + own[1] * own[1] * general[1])
+    out[COLUMNS - 1] = expect(general, own, b)
 
 
 @compiled
@@ -153,7 +175,10 @@ def _add(row: Floats, number: float, expected: float, right: int, day: float, hi
 
 @compiled
 def _observe(
-    belief: Floats,
+    single: Floats,
+    general: Floats,
+    own: Floats,
+    settings: Floats,
     every: Floats,
     skill: Floats,
     item: Floats,
@@ -162,15 +187,13 @@ def _observe(
     day: float,
     hints: int,
 ) -> None:
-    expected = 1.0 / (1.0 + np.exp(-_expect(belief, b)))
+    expected = 1.0 / (1.0 + np.exp(-expect(general, own, b)))
     number = every[0] + every[1]
     _add(every, number, expected, right, day, hints)
     _add(skill, number, expected, right, day, hints)
     _add(item, number, expected, right, day, hints)
-    # One Newton step from the belief, as Glicko does: variance first, then the mean by it.
-    belief[1] = 1.0 / (1.0 / belief[1] + expected * (1.0 - expected))
-    belief[0] += belief[1] * (right - expected)
-    belief[1] += DRIFT
+    learn(general, own, b, right, settings)
+    learn_single(single, b, right)
 
 
 @compiled
@@ -182,28 +205,30 @@ def _replay(
     day: Floats,
     hints: Ints,
     b: Floats,
-    ability_sd: float,
+    settings: Floats,
     n_skills: int,
 ) -> Floats:
     out = np.empty((student.size, COLUMNS))
-    belief = np.zeros(2)
+    single, general, beliefs = np.zeros(2), np.zeros(2), np.zeros((n_skills, 3))
     every = np.zeros(_ROW)
     skills, items = np.zeros((n_skills, _ROW)), np.zeros((b.size, _ROW))
     skill_owner, item_owner = np.full(n_skills, -1), np.full(b.size, -1)
     for i in range(student.size):
         s, k, j = student[i], skill[i], item[i]
         if i == 0 or s != student[i - 1]:
-            belief[0], belief[1] = 0.0, ability_sd * ability_sd
+            general[0], general[1] = 0.0, settings[0]
+            single[0], single[1] = 0.0, settings[0] + settings[1]
             every[:] = 0.0
             every[4] = np.nan
         if skill_owner[k] != s:
             skill_owner[k] = s
             skills[k] = 0.0
             skills[k, 4] = np.nan
+            beliefs[k, 0], beliefs[k, 1], beliefs[k, 2] = 0.0, 1.0, settings[1]
         if item_owner[j] != s:
             item_owner[j] = s
             items[j] = 0.0
             items[j, 4] = np.nan
-        _features(belief, every, skills[k], items[j], b[j], day[i], out[i])
-        _observe(belief, every, skills[k], items[j], b[j], right[i], day[i], hints[i])
+        _features(single, general, beliefs[k], every, skills[k], items[j], b[j], day[i], out[i])
+        _observe(single, general, beliefs[k], settings, every, skills[k], items[j], b[j], right[i], day[i], hints[i])
     return out

@@ -9,6 +9,7 @@ numbers in JSON, unlike a pickle, can be read by the next version and run nothin
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import exp
 
@@ -17,8 +18,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from models.filter import Settings, tune
 from models.history import COLUMNS, EXPECTED, RIGHT, WRONG, History, replay
-from models.rasch_map import Answers, Ints, cross_fit
+from models.rasch_map import Answers, Difficulties, Ints
 
 Floats = NDArray[np.float64]
 
@@ -83,13 +85,26 @@ class NextAnswerModel:
         return cls(read["trained_on"], read["intercept"], tuple(read["weights"]), skills)
 
 
-def training_features(answers: Answers, skill_of: Ints) -> Floats:
-    """Features of training answers, each student's from difficulties that their answers did not shape."""
-    fold, difficulties = cross_fit(answers, skill_of)
+def training_features(answers: Answers, fold: Ints, difficulties: Sequence[Difficulties]) -> tuple[Floats, Settings]:
+    """Features of training answers, each student's from difficulties that their answers did not shape.
+
+    Parameters
+    ----------
+    answers : Answers
+    fold, difficulties
+        As `models.rasch_map.cross_fit` gives them.
+
+    Returns
+    -------
+    features : ndarray of shape (n_answers, COLUMNS)
+    settings : Settings
+        How these students differ and change; new students' features are made with the same.
+    """
+    settings = tune(answers.where(fold == 0), difficulties[0].b)
     features = np.empty((len(answers), COLUMNS))
     for k, without in enumerate(difficulties):
-        features[fold == k] = replay(answers.where(fold == k), without)
-    return features
+        features[fold == k] = replay(answers.where(fold == k), without.b, settings)
+    return features, settings
 
 
 def train(features: Floats, answers: Answers, n_skills: int) -> NextAnswerModel:

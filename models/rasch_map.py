@@ -230,8 +230,7 @@ def _replay_eap(starts: Ints, item: Ints, right: Ints, chances: Floats, prior: F
             curve = chances[item[i]]
             p = (posterior * curve).sum()
             out[i] = p
-            if right[i]:
-                posterior *= curve / p
-            else:
-                posterior *= (1.0 - curve) / (1.0 - p)
+            # Divided by its own sum, not by p: after thousands of answers rounding would lift p above 1.
+            posterior *= curve if right[i] else 1.0 - curve
+            posterior /= posterior.sum()
     return out

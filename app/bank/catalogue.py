@@ -19,6 +19,7 @@ from app.bank.tables import CALIBRATED
 from app.base.errors import NotFoundError
 from content.generators import realise
 from content.schema import Generator, Item, Misconception
+from models.forecast import Forecast
 from models.selection import Pool
 
 KEPT = 32
@@ -39,6 +40,8 @@ class Catalogue:
         Which items are generators, which may come again with other numbers.
     fresh : ndarray of bool, or None
         Which items are not calibrated yet; None where all or none are, so that there is nothing to tell apart.
+    forecast : Forecast or None
+        What corrects the IRT chances; None where they are used as they are.
     """
 
     district_id: int
@@ -53,6 +56,7 @@ class Catalogue:
     generators: NDArray[np.bool_]
     by_item: Mapping[int, int]
     fresh: NDArray[np.bool_] | None = None
+    forecast: Forecast | None = None
 
     def version(self, version_id: int) -> ServedItem:
         """The item version with its parameters in this set."""
@@ -84,6 +88,7 @@ def _build(session: Session, district_id: int, set_id: int) -> Catalogue:
         np.array([isinstance(item.content, Generator) for item in items]),
         {item.item_id: place for place, item in enumerate(items)},
         _fresh(items),
+        queries.forecast(session, district_id, set_id),
     )
 
 

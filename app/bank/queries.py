@@ -1,8 +1,9 @@
 """Every SELECT about banks."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.bank.tables import (
@@ -10,6 +11,7 @@ from app.bank.tables import (
     CALIBRATED,
     AdoptionTable,
     BankTable,
+    ForecastTable,
     ItemParametersTable,
     ItemTable,
     ItemVersionTable,
@@ -23,6 +25,7 @@ from app.base.errors import NotFoundError
 from app.base.statements import Statement, shared
 from content import serial
 from content.schema import Generator, Item, Misconception
+from models.forecast import Forecast
 from models.irt import ItemParams
 
 
@@ -193,6 +196,43 @@ def bank_of_set(session: Session, district_id: int, set_id: int) -> int:
     if found is None:
         raise NotFoundError("There is no such parameter set.")
     return found
+
+
+def forecast(session: Session, district_id: int, set_id: int) -> Forecast | None:
+    """What corrects the IRT chances of a parameter set; None where nothing does."""
+    numbers = session.execute(
+        select(ForecastTable.numbers).where(ForecastTable.district_id == district_id, ForecastTable.set_id == set_id)
+    ).scalar_one_or_none()
+    return None if numbers is None else Forecast.from_json(numbers)
+
+
+def without_forecast(session: Session, district_id: int, set_id: int) -> int:
+    """The set with the same parameters and no forecast: the one that a forecast was trained for, else itself."""
+    found = session.execute(
+        select(ForecastTable.from_set_id).where(
+            ForecastTable.district_id == district_id, ForecastTable.set_id == set_id
+        )
+    ).scalar_one_or_none()
+    return set_id if found is None else found
+
+
+def parameters_as(district_id: int, set_id: int, other_id: int) -> tuple[list[str], Select[Any]]:
+    """Names of the columns, and rows that give another set the parameters of this one, to be inserted."""
+    table = table_of(ItemParametersTable)
+    rest = [column for column in table.columns if column.name not in ("district_id", "set_id")]
+    rows = select(literal(district_id), literal(other_id), *rest)
+    names = ["district_id", "set_id", *(column.name for column in rest)]
+    return names, rows.where(table.c.district_id == district_id, table.c.set_id == set_id)
+
+
+def sets_like(session: Session, district_id: int, set_id: int) -> frozenset[int]:
+    """A set without a forecast, and those that hold its parameters with one."""
+    found = session.execute(
+        select(ForecastTable.set_id).where(
+            ForecastTable.district_id == district_id, ForecastTable.from_set_id == set_id
+        )
+    )
+    return frozenset([set_id, *found.scalars()])
 
 
 def served_items(session: Session, district_id: int, set_id: int) -> list[ServedItem]:

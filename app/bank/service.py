@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import log
 from statistics import fmean
+from typing import Any
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from app.bank.tables import (
     PREDICTED,
     AdoptionTable,
     BankTable,
+    ForecastTable,
     ItemParametersTable,
     ItemTable,
     ItemVersionTable,
@@ -32,7 +34,10 @@ from content import serial
 from content.check import check
 from content.identity import content_hash
 from content.schema import AnswerTemplate, Bank, Choice, Generator, Item
+from models.forecast import Forecast
 from models.irt import AUTHOR_SD, ItemParams
+
+FORECAST = "forecast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +164,48 @@ def add_parameter_set(
             created_at=now,
         )
     )
-    session.execute(
-        insert(ItemParametersTable),
-        [
-            {
-                "district_id": district_id,
-                "set_id": set_id,
-                "version_id": version,
-                "model": item.model,
-                "a": item.a,
-                "b": item.b,
-                "c": item.c,
-                "b_sd": item.b_sd,
-                "origin": known.get(version, AUTHOR),
-            }
-            for version, item in parameters.items()
-        ],
-    )
+    rows = [
+        {
+            "district_id": district_id,
+            "set_id": set_id,
+            "version_id": version,
+            "model": item.model,
+            "a": item.a,
+            "b": item.b,
+            "c": item.c,
+            "b_sd": item.b_sd,
+            "origin": known.get(version, AUTHOR),
+        }
+        for version, item in parameters.items()
+    ]
+    if rows:
+        session.execute(insert(ItemParametersTable), rows)
     return set_id
+
+
+def add_forecast(
+    session: Session,
+    district_id: int,
+    bank_id: int,
+    set_id: int,
+    forecast: Forecast,
+    evaluation: Mapping[str, Any],
+    policy_hash: str,
+    *,
+    now: datetime,
+    rng: object,
+) -> int:
+    """Store a parameter set's parameters once more, as a set with this forecast; returns its id.
+
+    A set of its own, because sets never change: each serving names the one that its chance was worked out with.
+    """
+    cuts = queries.cuts(session, district_id, set_id)
+    made = add_parameter_set(session, district_id, bank_id, FORECAST, {}, cuts, policy_hash, now=now, rng=rng)
+    columns, rows = queries.parameters_as(district_id, set_id, made)
+    session.execute(insert(ItemParametersTable).from_select(columns, rows))
+    row = {"district_id": district_id, "set_id": made, "from_set_id": set_id}
+    session.execute(insert(ForecastTable).values(**row, numbers=forecast.to_json(), evaluation=dict(evaluation)))
+    return made
 
 
 def adopt(session: Session, district_id: int, bank_id: int, set_id: int, *, now: datetime, rng: object) -> None:

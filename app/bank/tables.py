@@ -128,6 +128,22 @@ class ItemParametersTable(DistrictRow, Base):
     origin: Mapped[str] = mapped_column(server_default=AUTHOR)
 
 
+class ForecastTable(DistrictRow, Base):
+    """What corrects the IRT chance of a parameter set's items: plain numbers, and how they did. Never changed.
+
+    The set holds the same parameters as `from_set_id`, which is the one to serve when the correction is dropped.
+    `numbers` are those of `models.forecast.Forecast`, `evaluation` those of `models.forecast_training.Evaluation`.
+    """
+
+    __tablename__ = "forecasts"
+    __table_args__ = (within("set_id", "parameter_sets"), within("from_set_id", "parameter_sets"))
+
+    set_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_set_id: Mapped[int]
+    numbers: Mapped[dict[str, Any]]
+    evaluation: Mapped[dict[str, Any]]
+
+
 class AdoptionTable(OwnedRow, Base):
     """From this moment on a bank was served with this parameter set. The latest one counts."""
 

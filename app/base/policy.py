@@ -147,6 +147,32 @@ class ColdStart(Section):
     )
 
 
+class Forecast(Section):
+    """When the chance of the next answer may be corrected by what earlier answers taught; else it is the IRT chance."""
+
+    answers: int = Field(
+        2000,
+        ge=200,
+        description="Fewer scored answers than this are too few: with a quarter of them wrong, and ten weights and a "
+        "level for each of 16 skills, some twenty for each number (twice the rule of Peduzzi et al. 1996).",
+    )
+    students: int = Field(
+        50, ge=5, description="Fewer students than this are too few: a fifth at a time is set apart to judge by."
+    )
+    surety: float = Field(
+        2.0,
+        gt=0,
+        description="On students set apart it must save log loss: so many of its standard errors over students, "
+        "about 98% sure.",
+    )
+    error: float = Field(
+        0.03,
+        gt=0,
+        description="Largest expected calibration error on students set apart, unless that of the IRT chance is "
+        "larger; a fifth of the band that items are drawn from (1, Difficulty).",
+    )
+
+
 class Readiness(Section):
     """Product rules, section 3: is the next group ready."""
 
@@ -271,6 +297,7 @@ class Policy(Section):
     board: Board = Board()
     calibration: Calibration = Calibration()
     cold_start: ColdStart = ColdStart()
+    forecast: Forecast = Forecast()
     rotation: Rotation = Rotation()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Command line of calibration: ``flask calibrate look``, ``stage``, ``adopt``, ``back``, ``sets``, ``crosscheck``."""
+"""Command line of calibration, ``flask calibrate``, and of the chance of the next answer, ``flask predict``."""
 
 import json
 from collections.abc import Iterable
@@ -15,11 +15,13 @@ from app.base.errors import InvalidError
 from app.base.jobs import jobs
 from app.base.services import policy, writer
 from app.base.terminal import in_words
-from app.calibration import comparison, queries, runs, service, words
+from app.calibration import comparison, forecasting, queries, runs, service, words
 from app.calibration.engines import Name
+from app.calibration.forecasting import Trained
 from app.rostering import service as rostering
 
 calibrate = AppGroup("calibrate", help="Fit item parameters on students' answers.")
+predict = AppGroup("predict", help="Train what corrects the chance of the next answer.")
 _bank = click.option("--bank", metavar="KEY", help="Which bank; needed where there are several.")
 _district = click.option("--district", metavar="NAME", help="Which district; needed where there are several.")
 _engine = click.option(
@@ -128,3 +130,63 @@ def back(bank: str | None, district: str | None) -> None:
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line)
+
+
+def _trained(bank: str | None, district: str | None) -> tuple[int, int, Trained]:
+    with Session(db.engine) as session:
+        district_id, bank_id = _where(session, bank, district)
+        trained = forecasting.train(session, district_id, bank_id, policy())
+    for line in report(trained):
+        click.echo(line)
+    return district_id, bank_id, trained
+
+
+@predict.command("look")
+@_bank
+@_district
+@in_words
+def look_ahead(bank: str | None, district: str | None) -> None:
+    """Train, and show how well students set apart are predicted; nothing is stored."""
+    _trained(bank, district)
+    click.echo("Nothing is stored. `flask predict train` uses the result where it may be used.")
+
+
+@predict.command("train")
+@_bank
+@_district
+@in_words
+def train(bank: str | None, district: str | None) -> None:
+    """Train, and aim with the result from the next item on where it helps; else with the IRT chance."""
+    district_id, bank_id, trained = _trained(bank, district)
+    if not trained.refused:
+        set_id = writer().run(forecasting.adopt, district_id, bank_id, trained, policy())
+        click.echo(f"Used from the next item on, as parameter set {set_id}. `flask predict drop` takes it back.")
+    elif writer().run(forecasting.drop, district_id, bank_id):
+        click.echo("The one in use is dropped: from the next item on the IRT chance is used.")
+    else:
+        click.echo("The IRT chance is used, as before.")
+
+
+@predict.command("drop")
+@_bank
+@_district
+@in_words
+def drop(bank: str | None, district: str | None) -> None:
+    """Aim with the IRT chance again."""
+    with Session(db.engine) as session:
+        district_id, bank_id = _where(session, bank, district)
+    dropped = writer().run(forecasting.drop, district_id, bank_id)
+    click.echo("From the next item on the IRT chance is used." if dropped else "The IRT chance is in use already.")
+
+
+def report(trained: Trained) -> list[str]:
+    """How the IRT chance and the corrected one did on students set apart, and the verdict."""
+    lines = [f"{trained.answers} scored answers of {trained.students} students with the present parameters."]
+    found = trained.evaluation
+    if found is not None:
+        lines.append(f"{'on students set apart':<24}{'AUC':>8}{'log loss':>10}{'Brier':>8}{'ECE':>8}")
+        for name, one in (("IRT chance", found.irt), ("corrected chance", found.forecast)):
+            lines.append(f"{name:<24}{one.auc:>8.3f}{one.log_loss:>10.4f}{one.brier:>8.4f}{one.ece:>8.4f}")
+        lines.append(f"Log loss saved an answer: {found.gain:.4f}, give or take {found.gain_error:.4f}.")
+    lines.append(f"Not used: {trained.refused}." if trained.refused else "It may be used.")
+    return lines

@@ -13,6 +13,7 @@ from statistics import fmean
 import numpy as np
 from sqlalchemy.orm import Session
 
+from app.bank import queries as bank_queries
 from app.bank import service as banks
 from app.bank.catalogue import Catalogue
 from app.bank.queries import ServedItem
@@ -229,7 +230,10 @@ def take_back(session: Session, district_id: int, bank_id: int, *, now: datetime
         The bank has only ever had the present ones.
     """
     adopted = queries.adoptions(session, district_id, bank_id)
-    earlier = [one for one in adopted if one.made_at < adopted[0].made_at] if adopted else []
+    # A set with a forecast has the parameters of the set that it was trained for.
+    present = bank_queries.without_forecast(session, district_id, adopted[0].set_id) if adopted else None
+    made_at = next((one.made_at for one in adopted if one.set_id == present), None)
+    earlier = [one for one in adopted if made_at is not None and one.made_at < made_at]
     if not earlier:
         raise NotFoundError("There are no earlier parameters to go back to.")
     banks.adopt(session, district_id, bank_id, earlier[0].set_id, now=now, rng=rng)

@@ -16,10 +16,12 @@ from app.bank.catalogue import Catalogue
 from app.base.policy import Policy
 from content.generators import SEEDS
 from models import selection
+from models.ability import Normal
 from models.selection import Draws
 
 Mask = NDArray[np.bool_]
 Avoid = Callable[["Course", Catalogue], Mask]
+Correct = Callable[[int, Normal, NDArray[np.float64]], NDArray[np.float64]]
 # Items of one family are kept this far apart unless a sibling is called for.
 FAMILY_GAP = 3
 # Probes are drawn from so many items nearest the cut.
@@ -140,6 +142,8 @@ class Outlook:
         Skills with evidence.
     means, variances : sequence of float
         Marginal belief in each skill, in the order of the catalogue's places.
+    correct : callable or None
+        Makes of the IRT chances the ones to aim with, given the skill and the belief about it; None leaves them.
     """
 
     catalogue: Catalogue
@@ -149,11 +153,20 @@ class Outlook:
     means: NDArray[np.float64]
     variances: NDArray[np.float64]
     policy: Policy
+    correct: Correct | None = None
 
     def mastered(self, skill: int) -> bool:
         """Whether the student has got this skill."""
         view = self.views.get(skill)
         return view is not None and view.got_it
+
+    def chances(self, skill: int) -> NDArray[np.float64]:
+        """Chance of success on every item of a skill, at its place in the pool; other items' numbers mean nothing."""
+        irt = selection.expected_success(self.catalogue.pool, self.means, self.variances)
+        if self.correct is None:
+            return irt
+        place = self.catalogue.places[skill]
+        return self.correct(skill, Normal(self.means.item(place), self.variances.item(place)), irt)
 
     def new(self, skill: int) -> bool:
         """Whether there is no scored answer in this skill."""
@@ -330,8 +343,7 @@ def _core(skill: int, course: Course, outlook: Outlook) -> Wish:
 def _step_back(skill: int, course: Course, outlook: Outlook) -> int:
     """The skill itself while it has items that are easy enough, else its weakest open prerequisite."""
     pool = outlook.catalogue.pool
-    chances = selection.expected_success(pool, outlook.means, outlook.variances)
-    best = chances[pool.skill == outlook.catalogue.places[skill]].max(initial=0.0)
+    best = outlook.chances(skill)[pool.skill == outlook.catalogue.places[skill]].max(initial=0.0)
     if best >= outlook.policy.practice.target_success:
         return skill
     weaker = _prerequisites([skill], course, outlook)
@@ -356,7 +368,7 @@ def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, avoids: 
     for avoid in avoids:
         allowed = wanted & ~avoid(course, catalogue)
         if allowed.any():
-            chances = selection.expected_success(catalogue.pool, outlook.means, outlook.variances)
+            chances = outlook.chances(wish.skill)
             if catalogue.fresh is not None and wish.purpose == "core":
                 allowed = _seeded(allowed, catalogue.fresh, chances, course, outlook.policy)
             index = _nearest(wish, outlook, allowed, chances, draws)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.filter import Settings
 from models.history import EXPECTED, History, replay
 from models.prediction import ENOUGH_ANSWERS, NextAnswerModel, chances, train, training_features
-from models.rasch_map import Answers, fit
+from models.rasch_map import Answers, cross_fit, fit
 
 ITEMS, SKILLS, EACH = 30, 3, 40
 SKILL_OF = np.arange(ITEMS) % SKILLS
@@ -30,8 +31,9 @@ def trained():
     data = simulated(400)
     seen = data.student < 250
     training, new = data.where(seen), data.where(~seen)
-    model = train(training_features(training, SKILL_OF), training, SKILLS)
-    return model, new, replay(new, fit(training, SKILL_OF))
+    features, settings = training_features(training, *cross_fit(training, SKILL_OF))
+    model = train(features, training, SKILLS)
+    return model, new, replay(new, fit(training, SKILL_OF).b, settings)
 
 
 def test_the_chances_are_calibrated_on_students_it_has_not_seen(trained):
@@ -70,4 +72,4 @@ def test_too_little_data_gives_the_chance_by_ability_alone(trained):
 
 def test_a_skill_unknown_in_training_still_gets_a_chance(trained):
     model, _, _ = trained
-    assert 0.0 < model.predict(History(1.0), skill=99, item=0, b=0.0) < 1.0
+    assert 0.0 < model.predict(History(Settings()), skill=99, item=0, b=0.0) < 1.0

@@ -16,6 +16,7 @@ from app.base.policy import Policy
 from app.base.statements import Statement
 from app.practice import queries
 from app.practice.course import Course, Outlook, Pick, SkillView, choose, note
+from app.practice.forecasting import correction
 from app.practice.progress import Standing, newcomer, untouched
 from app.practice.queries import Serving, Sitting, assignments, servings, sittings
 from models import ability
@@ -62,7 +63,7 @@ def outlook(
             normal = ability.marginal(known.general, progress.now_belief(now, policy))
             means[place], variances[place] = normal.mean, normal.variance
             views[skill] = SkillView(progress.p, progress.scored, progress.got_it_at is not None)
-    return Outlook(catalogue, assigned, queued, views, means, variances, policy)
+    return Outlook(catalogue, assigned, queued, views, means, variances, policy, correction(catalogue, known, now))
 
 
 def serve_next(
