@@ -11,7 +11,8 @@ much as a page, and a class woken at once falls over each other. Whoever waits f
 is stored, but when it is stored and it is their turn.
 
 The turn is a courtesy, not a lock: nothing is protected by it. Whoever has waited for a while goes ahead without it, so
-a page that takes long delays nobody by much, and nobody can be locked out.
+a page that takes long delays nobody by much, and nobody can be locked out. Where the thread whose turn it was has ended
+without giving it, as when a server drops a response that a browser no longer wants, the next one takes it over.
 """
 
 import threading
@@ -53,6 +54,7 @@ class Turns:
         self._free = True
         self._line: deque[Place] = deque()
         self._own = _Own()
+        self._holder: threading.Thread | None = None
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -94,6 +96,7 @@ class Turns:
         if not self._own.has:
             return
         self._own.has = False
+        self._holder = None
         with self._guard:
             if self._line:
                 self._line.popleft().release()
@@ -112,14 +115,19 @@ class Turns:
     def received(self) -> None:
         """Say that the place on which this thread waited was released: it is its turn."""
         self._own.has = True
+        self._holder = threading.current_thread()
 
     def leave(self, waiting: Place) -> None:
-        """Go ahead without the turn; should it have come in this very moment, then with it."""
+        """Go ahead without the turn; with it where it has come in this very moment, or where its thread has ended."""
         with self._guard:
             try:
                 self._line.remove(waiting)
             except ValueError:
-                self._own.has = True
+                pass
+            else:
+                if self._holder is None or self._holder.is_alive():
+                    return
+            self.received()
 
 
 turns = Turns()

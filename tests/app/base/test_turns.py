@@ -92,6 +92,18 @@ def test_nobody_is_locked_out_by_one_who_never_finishes() -> None:
     _mark(turns, done)  # and the turn is whole again
 
 
+def test_a_turn_that_died_with_its_thread_is_taken_over() -> None:
+    turns = Turns(patience_s=0.02)
+    in_a_thread(turns.take).join(5)
+    turns.take()
+    assert turns.mine()
+    turns.give()
+    turns.patience_s = 5.0
+    done = threading.Event()
+    in_a_thread(lambda: _mark(turns, done)).join(1)  # as soon as ever: the turn is whole again
+    assert done.is_set()
+
+
 def test_a_fault_gives_the_turn_back(turns: Turns) -> None:
     with pytest.raises(LookupError), turns.taken():
         raise LookupError
