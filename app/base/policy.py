@@ -159,6 +159,9 @@ class Forecast(Section):
     students: int = Field(
         50, ge=5, description="Fewer students than this are too few: a fifth at a time is set apart to judge by."
     )
+    fresh_answers: int = Field(
+        500, ge=1, description="The nightly training of a bank waits for so many new answers; fewer move little."
+    )
     surety: float = Field(
         2.0,
         gt=0,

@@ -36,14 +36,10 @@ _engine = click.option(
 def _place(bank: str | None, district: str | None) -> tuple[int, int]:
     """District and bank that a command is for."""
     with Session(db.engine) as session:
-        return _where(session, bank, district)
-
-
-def _where(session: Session, bank: str | None, district: str | None) -> tuple[int, int]:
-    _name, district_id = rostering.district_called(session, district)
-    if bank is not None:
-        return district_id, bank_queries.bank_with_key(session, district_id, bank).id
-    known = bank_queries.banks(session, district_id)
+        _name, district_id = rostering.district_called(session, district)
+        if bank is not None:
+            return district_id, bank_queries.bank_with_key(session, district_id, bank).id
+        known = bank_queries.banks(session, district_id)
     if len(known) != 1:
         raise InvalidError(f"Choose a bank with --bank: {', '.join(one.key for one in known) or 'none is published'}.")
     return district_id, known[0].id
@@ -132,36 +128,35 @@ def _print(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-def _trained(bank: str | None, district: str | None) -> tuple[int, int, Trained]:
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
-        trained = forecasting.train(session, district_id, bank_id, policy())
-    for line in report(trained):
-        click.echo(line)
-    return district_id, bank_id, trained
-
-
 @predict.command("look")
 @_bank
 @_district
 @in_words
 def look_ahead(bank: str | None, district: str | None) -> None:
     """Train, and show how well students set apart are predicted; nothing is stored."""
-    _trained(bank, district)
+    district_id, bank_id = _place(bank, district)
+    with Session(db.engine) as session:
+        _print(report(forecasting.train(session, district_id, bank_id, policy())))
     click.echo("Nothing is stored. `flask predict train` uses the result where it may be used.")
 
 
 @predict.command("train")
 @_bank
 @_district
+@click.option("--later", is_flag=True, help="Ask `flask jobs run` to do it, and do not wait.")
 @in_words
-def train(bank: str | None, district: str | None) -> None:
+def train(bank: str | None, district: str | None, later: bool) -> None:
     """Train, and aim with the result from the next item on where it helps; else with the IRT chance."""
-    district_id, bank_id, trained = _trained(bank, district)
-    if not trained.refused:
-        set_id = writer().run(forecasting.adopt, district_id, bank_id, trained, policy())
-        click.echo(f"Used from the next item on, as parameter set {set_id}. `flask predict drop` takes it back.")
-    elif writer().run(forecasting.drop, district_id, bank_id):
+    district_id, bank_id = _place(bank, district)
+    if later:
+        jobs().later("train_forecast", district_id=district_id, bank_id=bank_id)
+        click.echo("Asked for. `flask jobs run` does it; `flask calibrate sets` then shows what is served.")
+        return
+    done = runs.retrain(district_id, bank_id)
+    _print(report(done.trained))
+    if done.set_id is not None:
+        click.echo(f"Used from the next item on, as parameter set {done.set_id}. `flask predict drop` takes it back.")
+    elif done.dropped:
         click.echo("The one in use is dropped: from the next item on the IRT chance is used.")
     else:
         click.echo("The IRT chance is used, as before.")
@@ -173,8 +168,7 @@ def train(bank: str | None, district: str | None) -> None:
 @in_words
 def drop(bank: str | None, district: str | None) -> None:
     """Aim with the IRT chance again."""
-    with Session(db.engine) as session:
-        district_id, bank_id = _where(session, bank, district)
+    district_id, bank_id = _place(bank, district)
     dropped = writer().run(forecasting.drop, district_id, bank_id)
     click.echo("From the next item on the IRT chance is used." if dropped else "The IRT chance is in use already.")
 

@@ -1,6 +1,7 @@
-"""Calibration without anyone waiting: when asked for, and every night where enough answers have come in.
+"""Learning without anyone waiting: when asked for, and every night where enough answers have come in.
 
-What is found is staged; it is served once someone has looked and adopted it, or at once where the policy says so.
+What a calibration finds is staged; it is served once someone has looked and adopted it, or at once where the policy
+says so. The chance of the next answer is judged on students set apart, and used or dropped by that alone.
 """
 
 import structlog
@@ -13,7 +14,7 @@ from app.base.jobs import Job, jobs
 from app.base.services import policy, writer
 from app.calibration import queries, runs
 from app.calibration.engines import Name
-from app.calibration.runs import Staged
+from app.calibration.runs import Retrained, Staged
 
 log = structlog.get_logger(__name__)
 
@@ -24,11 +25,13 @@ def stage(district_id: int, bank_id: int, engine: Name) -> None:
 
 
 def every_night() -> None:
-    """Ask for a calibration of every bank, so that one that fails keeps no other from its turn."""
+    """Ask for a calibration and a training of every bank, so that one that fails keeps no other from its turn."""
     with Session(db.engine) as session:
         known = queries.every_bank(session)
     for district_id, bank_id in known:
         jobs().later("calibrate_if_due", district_id=district_id, bank_id=bank_id)
+        # After the calibration: new parameters begin without what the old ones taught.
+        jobs().later("train_forecast_if_due", district_id=district_id, bank_id=bank_id)
 
 
 def if_due(district_id: int, bank_id: int) -> None:
@@ -70,8 +73,44 @@ def _report(district_id: int, bank_id: int, staged: Staged) -> None:
     )
 
 
+def train_forecast(district_id: int, bank_id: int) -> None:
+    """Train what corrects the chance of the next answer, because someone asked for it."""
+    try:
+        done = runs.retrain(district_id, bank_id)
+    except (InvalidError, ConflictError) as error:
+        log.warning("forecast_not_trained", district=district_id, bank=bank_id, why=str(error))
+        return
+    _report_training(district_id, bank_id, done)
+
+
+def train_forecast_if_due(district_id: int, bank_id: int) -> None:
+    """Train what corrects the chance of the next answer, if enough answers have come in since the last one."""
+    needed = policy().forecast.fresh_answers
+    with Session(db.engine) as session:
+        fresh = queries.fresh_answers(session, district_id, bank_id, (banks.FORECAST,))
+    if fresh < needed:
+        log.info("forecast_not_due", district=district_id, bank=bank_id, fresh=fresh, needed=needed)
+    else:
+        train_forecast(district_id, bank_id)
+
+
+def _report_training(district_id: int, bank_id: int, done: Retrained) -> None:
+    trained = done.trained
+    log.info(
+        "forecast_dropped" if done.dropped else "forecast_trained",
+        district=district_id,
+        bank=bank_id,
+        set=done.set_id,
+        students=trained.students,
+        answers=trained.answers,
+        refused=trained.refused,
+    )
+
+
 JOBS = (
     Job("stage_calibration", stage),
     Job("calibrate_if_due", if_due),
-    Job("calibrate_every_night", every_night, nightly=True),
+    Job("train_forecast", train_forecast),
+    Job("train_forecast_if_due", train_forecast_if_due),
+    Job("learn_every_night", every_night, nightly=True),
 )

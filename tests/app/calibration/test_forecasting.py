@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
+from structlog.types import EventDict
 
 from app.bank import queries as bank
 from app.bank.catalogue import Catalogue, catalogues
+from app.base import clock
 from app.base.errors import InvalidError
 from app.base.ids import new_id
+from app.base.jobs import one_at_a_time
 from app.base.policy import Forecast as Rule
 from app.base.services import Services
 from app.calibration import forecasting, service
@@ -25,6 +29,7 @@ from models import selection
 from models.forecast import FEATURES, Forecast
 from models.forecast_training import Evaluation, Scores
 from models.irt import p_correct
+from tests.app.calibration.conftest import night
 from tests.app.calibration.test_calibrating import POLICY
 from tests.app.practice.desk import Desk
 from tests.factories import School
@@ -234,6 +239,52 @@ def test_one_that_may_not_be_used_cannot_be_adopted(parts: Services, north: Scho
     refused = replace(trained(catalogue), refused="it would call harder items easier")
     with pytest.raises(InvalidError, match="may not be used: it would call"):
         parts.writer.run(forecasting.adopt, north.district_id, north.bank_id, refused, POLICY)
+
+
+def test_the_night_trains_where_answers_have_come_in_and_uses_what_helps(
+    app: Flask, parts: Services, north: School, session: Session, catalogue: Catalogue, lines: list[EventDict]
+) -> None:
+    practise(parts, north, catalogue)
+    night(app)
+    assert sorted(events(lines)) == ["forecast_not_due", "forecast_trained"]
+    served = present(session, north)
+    assert served.forecast is not None
+    trained_line = next(line for line in lines if line["event"] == "forecast_trained")
+    assert (trained_line["set"], trained_line["answers"]) == (served.set_id, STUDENTS * EACH)
+    night(app)
+    assert sorted(events(lines)[2:]) == ["forecast_not_due", "forecast_not_due"]
+    assert present(session, north) is served
+
+
+def test_the_night_drops_what_no_longer_may_be_used(
+    app: Flask, parts: Services, north: School, session: Session, catalogue: Catalogue, lines: list[EventDict]
+) -> None:
+    parts.writer.run(forecasting.adopt, north.district_id, north.bank_id, trained(catalogue), POLICY)
+    practise(parts, north, catalogue, students=30)
+    with time_machine.travel(clock.now() + timedelta(days=3)):
+        practise(parts, north, catalogue, students=15)
+        night(app)
+    dropped = next(line for line in lines if line["event"] == "forecast_dropped")
+    assert dropped["refused"].startswith("too few answers")
+    assert present(session, north) is catalogue
+
+
+def test_a_training_that_is_asked_for_later_is_carried_out_by_the_jobs(
+    app: Flask, parts: Services, north: School, session: Session, catalogue: Catalogue, lines: list[EventDict]
+) -> None:
+    practise(parts, north, catalogue, students=20)
+    assert typed(app, "train", "--later").startswith("Asked for.")
+    assert events(lines) == ["forecast_trained"]
+    (told,) = (line for line in lines if line["event"] == "forecast_trained")
+    assert told["refused"].startswith("too few answers")
+    with app.app_context(), one_at_a_time(f"forecast-{north.district_id}", "Busy."):
+        typed(app, "train", "--later")
+    assert events(lines)[1:] == ["forecast_not_trained"]
+    assert present(session, north) is catalogue
+
+
+def events(lines: list[EventDict]) -> list[str]:
+    return [line["event"] for line in lines if line["event"].startswith("forecast")]
 
 
 def test_too_few_answers_leave_the_irt_chance(

@@ -1,6 +1,5 @@
 """Calibration without anyone waiting: asked for, or at night where answers have come in."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,12 +10,12 @@ from sqlalchemy.orm import Session
 from app.bank import queries as banks
 from app.bank.catalogue import Catalogue
 from app.base import clock
-from app.base.jobs import jobs, one_at_a_time
+from app.base.jobs import one_at_a_time
 from app.base.policy import Calibration, Policy
 from app.base.services import KEY, Services
 from app.calibration import queries, runs, service
 from tests.app.calibration.classroom import answers, store
-from tests.app.calibration.conftest import typed
+from tests.app.calibration.conftest import night, typed
 from tests.factories import School
 
 NORTH = ("--district", "North district")
@@ -29,20 +28,9 @@ def school(parts: Services, north: School, catalogue: Catalogue) -> School:
     return north
 
 
-@pytest.fixture
-def lines() -> Iterator[list[structlog.types.EventDict]]:
-    with structlog.testing.capture_logs() as caught:
-        yield caught
-
-
 def sets(session: Session, school: School) -> list[queries.StoredSet]:
     session.rollback()
     return queries.parameter_sets(session, school.district_id, school.bank_id)
-
-
-def night(app: Flask) -> None:
-    with app.app_context():
-        jobs().later("calibrate_every_night")
 
 
 def events(lines: list[structlog.types.EventDict]) -> list[str]:
