@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.base import services
 from app.base.db import db
+from app.base.terminal import in_words
 from app.practice.service import standing
 from app.rostering.queries import district_ids
 
@@ -15,6 +16,7 @@ policy = AppGroup("policy", help="The thresholds in force.")
 
 @rebuild.command("abilities")
 @click.option("--check", is_flag=True, help="Only compare; exit 1 when a stored ability differs.")
+@in_words
 def abilities(check: bool) -> None:
     """Fold every answer again, district by district."""
     different = 0
