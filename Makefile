@@ -5,7 +5,8 @@ PYTHON ?= python3.11
 PORT ?= 8000
 BANK ?=
 QUICK ?=
-WORKERS ?= 2
+# One more than a small machine has cores: tests in a browser or on a database wait half of their time.
+WORKERS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,7 +30,7 @@ demo: build ## A school to look at: make demo [BANK=folder or file] [PORT=8000]
 build: $(RUNTIME) ## Fetch and copy the front-end files
 	@$(BIN)/python -m app.base.assets
 
-test: $(DEV) build ## Run the tests: make test [WORKERS=2]
+test: $(DEV) build ## Run the tests: make test [WORKERS=3]
 	$(BIN)/pytest -n $(WORKERS)
 
 check: $(DEV) ## What CI runs: every linter, then the tests
