@@ -33,7 +33,7 @@ CASES = {
 }
 QUICK = {
     "sparse_10k": Case("2PL 10,000 x 200, 10% seen", "2PL", 10_000, 200, 0.1, FAST, errors=True),
-    "small": Case("2PL 1,000 x 50, 20% seen", "2PL", 1_000, 50, 0.2, (), ("pyirt",)),
+    "small": Case("2PL 500 x 50, 20% seen", "2PL", 500, 50, 0.2, (), ("pyirt",)),
 }
 LEFT_OUT = "not run: girth on 10,000 x 200 full and on 100,000 x 500, pyirt beyond 10,000 sparse: minutes to hours each"
 HEADS = ("s", "with_errors_s", "ratio", "rmse_a", "rmse_b", "rmse_c", "r_a", "r_b", "covered_a", "covered_b", "mb")

@@ -17,6 +17,9 @@ from models.responses import Responses
 
 SHARDS = 3
 
+# Dask warns of a slow disk when it makes its folder: true of a busy machine, and no fault of a calibration.
+pytestmark = pytest.mark.filterwarnings("ignore:Creating scratch directories:UserWarning")
+
 
 @pytest.fixture(scope="module")
 def answers() -> Responses:
