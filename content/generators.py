@@ -21,6 +21,7 @@ from content.schema import (
     Item,
     Mistake,
     Number,
+    NumberLine,
     Option,
     Parameter,
 )
@@ -165,6 +166,9 @@ def _answer(template: AnswerTemplate, names: Names) -> Answer:
     if template.kind == "number":
         tolerance = _tolerance(template.tolerance, names)
         return Number(value, tolerance, template.unit, mistakes)
+    if template.kind == "line":
+        low, high, step = (_number(text, names) for text in (template.low, template.high, template.step))
+        return NumberLine(value, low, high, step, _tolerance(template.tolerance, names), mistakes)
     denominator = _denominator(template.denominator, names)
     return FractionAnswer(value, template.form, denominator, template.unit, mistakes)
 
@@ -179,8 +183,12 @@ def _mistake(mistake: tuple[str, str | None, str | None], names: Names) -> Mista
     return Mistake(parse(expression).number(names), misconception, nudge and fill(nudge, names))
 
 
+def _number(expression: str, names: Names) -> Fraction:
+    return parse(expression).number(names) if expression else Fraction(0)
+
+
 def _tolerance(expression: str, names: Names) -> Fraction:
-    value = parse(expression).number(names) if expression else Fraction(0)
+    value = _number(expression, names)
     if value < 0:
         raise ExpressionError(f"The tolerance is {value}; it cannot be below 0", 0, "bad-tolerance")
     return value

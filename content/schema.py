@@ -127,7 +127,34 @@ class FractionAnswer:
     kind: Literal["fraction"] = field(default="fraction", init=False)
 
 
-Answer = Choice | Number | FractionAnswer
+@dataclass(frozen=True, slots=True)
+class NumberLine:
+    """Mark a point on a number line, by a slider or by typing the number: ``3/4``, ``0.75``.
+
+    Parameters
+    ----------
+    value : Fraction
+        The right point.
+    low, high : Fraction
+        The ends of the line.
+    step : Fraction
+        From one mark of the line to the next, > 0; the slider moves by it.
+    tolerance : Fraction
+        Largest accepted distance from `value`.
+    mistakes : tuple of Mistake
+    """
+
+    value: Fraction
+    low: Fraction
+    high: Fraction
+    step: Fraction
+    tolerance: Fraction = Fraction(0)
+    mistakes: tuple[Mistake, ...] = ()
+    kind: Literal["line"] = field(default="line", init=False)
+
+
+Kind = Literal["choice", "number", "fraction", "line"]
+Answer = Choice | Number | FractionAnswer | NumberLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,17 +213,17 @@ class AnswerTemplate:
 
     Parameters
     ----------
-    kind : {"choice", "number", "fraction"}
+    kind : {"choice", "number", "fraction", "line"}
     value : str
-        Expression of the right value (number, fraction).
+        Expression of the right value (number, fraction, line).
     options : tuple of (text with ``[[expression]]``, correct, misconception, nudge)
     mistakes : tuple of (expression, misconception, nudge)
-    tolerance, denominator : str
+    tolerance, denominator, low, high, step : str
         Expressions; empty where not given.
     form, unit, shuffle : as in the answer types
     """
 
-    kind: Literal["choice", "number", "fraction"]
+    kind: Kind
     value: str = ""
     options: tuple[tuple[str, bool, str | None, str | None], ...] = ()
     mistakes: tuple[tuple[str, str | None, str | None], ...] = ()
@@ -205,6 +232,9 @@ class AnswerTemplate:
     form: Form = "any"
     unit: str = ""
     shuffle: bool = True
+    low: str = ""
+    high: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,16 @@ class AnswerReader:
         settings = self._settings
         if settings.kind == "number":
             return AnswerTemplate("number", value, mistakes=mistakes, tolerance=settings.tolerance, unit=settings.unit)
+        if settings.kind == "line":
+            return AnswerTemplate(
+                "line",
+                value,
+                mistakes=mistakes,
+                tolerance=settings.tolerance,
+                low=settings.low,
+                high=settings.high,
+                step=settings.step,
+            )
         return AnswerTemplate(
             "fraction",
             value,

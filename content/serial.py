@@ -13,12 +13,14 @@ from content.schema import (
     Item,
     Mistake,
     Number,
+    NumberLine,
     Option,
     Parameter,
 )
 
 Plain = dict[str, Any]
 
+_ENDS = ("low", "high", "step")
 _COMMON = ("id", "skill", "stem", "solution", "difficulty", "family", "line", "source", "licence")
 
 
@@ -70,6 +72,9 @@ def _dump_answer(answer: Answer) -> Plain:
         options = [[each.text, each.correct, each.misconception, each.nudge] for each in answer.options]
         return {"kind": answer.kind, "options": options, "shuffle": answer.shuffle}
     mistakes = [[str(each.value), each.misconception, each.nudge] for each in answer.mistakes]
+    if isinstance(answer, NumberLine):
+        names = ("value", "low", "high", "step", "tolerance")
+        return {"kind": answer.kind, "mistakes": mistakes} | {name: str(getattr(answer, name)) for name in names}
     typed = {"kind": answer.kind, "value": str(answer.value), "unit": answer.unit, "mistakes": mistakes}
     if isinstance(answer, Number):
         return typed | {"tolerance": str(answer.tolerance)}
@@ -79,8 +84,12 @@ def _dump_answer(answer: Answer) -> Plain:
 def _load_answer(data: Mapping[str, Any]) -> Answer:
     if data["kind"] == "choice":
         return Choice(tuple(Option(*option) for option in data["options"]), data["shuffle"])
-    value, unit = Fraction(data["value"]), data["unit"]
+    value = Fraction(data["value"])
     mistakes = tuple(Mistake(Fraction(wrong), *rest) for wrong, *rest in data["mistakes"])
+    if data["kind"] == "line":
+        low, high, step, tolerance = (Fraction(data[name]) for name in ("low", "high", "step", "tolerance"))
+        return NumberLine(value, low, high, step, tolerance, mistakes)
+    unit = data["unit"]
     if data["kind"] == "number":
         return Number(value, Fraction(data["tolerance"]), unit, mistakes)
     if data["kind"] == "fraction":
@@ -89,7 +98,9 @@ def _load_answer(data: Mapping[str, Any]) -> Answer:
 
 
 def _dump_template(template: AnswerTemplate) -> Plain:
-    return {
+    # The ends of a line stand only with a line, so that items stored before there were any keep their hash.
+    ends = {name: getattr(template, name) for name in _ENDS} if template.kind == "line" else {}
+    return ends | {
         "kind": template.kind,
         "value": template.value,
         "options": [list(option) for option in template.options],
@@ -113,6 +124,7 @@ def _load_template(data: Mapping[str, Any]) -> AnswerTemplate:
         form=data["form"],
         unit=data["unit"],
         shuffle=data["shuffle"],
+        **{name: data[name] for name in _ENDS if name in data},
     )
 
 

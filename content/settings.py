@@ -19,6 +19,9 @@ ITEM_KEYS = (
     "tolerance",
     "unit",
     "shuffle",
+    "from",
+    "to",
+    "step",
     "family",
     "source",
     "licence",
@@ -26,7 +29,7 @@ ITEM_KEYS = (
     "let",
     "where",
 )
-KINDS = ("choice", "number", "fraction")
+KINDS = ("choice", "number", "fraction", "line")
 FORMS: tuple[Form, ...] = ("any", "simplest")
 WIDEST = 10**9
 HARDEST = 10
@@ -35,10 +38,16 @@ HARDEST = 10
 _BELONGS = {
     "form": ("fraction",),
     "denominator": ("fraction",),
-    "tolerance": ("number",),
+    "tolerance": ("number", "line"),
     "unit": ("number", "fraction"),
     "shuffle": ("choice",),
+    "from": ("line",),
+    "to": ("line",),
+    "step": ("line",),
 }
+# The ends of a number line are `from` and `to` for authors; the first of them is a word of Python.
+_FIELDS = {"from": "low", "to": "high"}
+_EXPRESSIONS = ("denominator", "tolerance", "from", "to", "step")
 _NAMED = ("param", "let")
 _REPEATABLE = ("param", "let", "where")
 _SETTING = re.compile(r"([A-Za-z]+)(?:[ \t]+([^\s:]+))?[ \t]*:(?:[ \t]+(.*?))?[ \t]*")
@@ -75,6 +84,9 @@ class Settings:
     tolerance: str = ""
     unit: str = ""
     shuffle: bool = True
+    low: str = ""
+    high: str = ""
+    step: str = ""
     family: str = ""
     source: str = ""
     licence: str = ""
@@ -153,7 +165,7 @@ class SettingsReader:
             self._read_one(setting)
         self._numbers(found)
         self._check_kind(found, heading)
-        for name in ("denominator", "tolerance"):
+        for name in _EXPRESSIONS:
             self._check_value(found, name)
         return self.settings
 
@@ -179,7 +191,7 @@ class SettingsReader:
         elif reader:
             reader(setting)
         else:
-            setattr(self.settings, setting.key, setting.value)
+            setattr(self.settings, _FIELDS.get(setting.key, setting.key), setting.value)
 
     def _read_answer(self, setting: Setting) -> None:
         if setting.value in KINDS:
@@ -216,13 +228,22 @@ class SettingsReader:
 
     def _check_kind(self, found: list[Setting], heading: int) -> None:
         if not any(setting.key == "answer" for setting in found):
-            hint = "Add 'answer: choice', 'answer: number' or 'answer: fraction' directly under the heading."
+            hint = f"Add a line such as 'answer: choice' under the heading; there are {', '.join(KINDS)}."
             self._faults.add(heading, "no-answer-type", "The item does not say its answer type", hint)
         for setting in found:
             kinds = _BELONGS.get(setting.key)
             if kinds and self.settings.kind and self.settings.kind not in kinds:
                 message = f"'{setting.key}' means nothing for a {self.settings.kind} answer"
                 self._faults.warn(setting.line, "idle-key", message, "Delete the line.")
+        if self.settings.kind == "line":
+            self._check_line(heading)
+
+    def _check_line(self, heading: int) -> None:
+        """A number line needs its ends and the distance of its marks."""
+        for key in ("from", "to", "step"):
+            if not getattr(self.settings, _FIELDS.get(key, key)):
+                hint = "Say where the line begins, ends and has marks: 'from: 0', 'to: 2', 'step: 1/4'."
+                self._faults.add(heading, "no-line", f"The number line has no '{key}' line", hint)
 
     def _check_value(self, found: list[Setting], key: str) -> None:
         for setting in found:

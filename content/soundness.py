@@ -3,11 +3,12 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from content.findings import suggestion
 from content.render import TextFault, text_faults
-from content.schema import Answer, Choice, FractionAnswer, Item, Mistake, Number
+from content.schema import Answer, Choice, FractionAnswer, Item, Mistake, Number, NumberLine
 
 FEWEST_OPTIONS = 2
 
@@ -103,10 +104,36 @@ def _option_text_faults(answer: Choice) -> Iterator[Fault]:
         seen.add(text)
 
 
-def _value_faults(answer: Number | FractionAnswer) -> Iterator[Fault]:
-    if isinstance(answer, Number):
+MOST_MARKS = 60
+"""More marks than this cannot be told apart on a Chromebook's screen."""
+
+
+def _line_faults(answer: NumberLine) -> Iterator[Fault]:
+    """Find a line without length, with marks that miss its end, or with points that lie beyond it."""
+    if answer.low >= answer.high or answer.step <= 0:
+        message = f"A line from {answer.low} to {answer.high} with a mark every {answer.step} cannot be drawn"
+        yield Fault("bad-line", message, "Let 'to' be above 'from', and 'step' above 0.", "answer")
+        return
+    marks = (answer.high - answer.low) / answer.step
+    if marks.denominator != 1 or marks > MOST_MARKS:
+        message = f"From {answer.low} to {answer.high} there are {marks} steps of {answer.step}"
+        yield Fault("bad-line", message, f"Let it be a whole number of steps, at most {MOST_MARKS}.", "answer")
+    for part, index, value in (("answer", 0, answer.value), *_points(answer)):
+        if not answer.low <= value <= answer.high:
+            message = f"{value} lies beyond the line from {answer.low} to {answer.high}"
+            yield Fault("off-the-line", message, "Make the line longer, or change the value.", part, index)
+
+
+def _points(answer: NumberLine) -> Iterator[tuple[str, int, Fraction]]:
+    return (("mistake", index, mistake.value) for index, mistake in enumerate(answer.mistakes))
+
+
+def _value_faults(answer: Number | FractionAnswer | NumberLine) -> Iterator[Fault]:
+    if not isinstance(answer, FractionAnswer):
         if answer.tolerance < 0:
             yield Fault("bad-tolerance", "The tolerance is below 0", "Write 0 or more.", "answer")
+        if isinstance(answer, NumberLine):
+            yield from _line_faults(answer)
         return
     bottom = answer.denominator
     if bottom is None:
@@ -119,8 +146,8 @@ def _value_faults(answer: Number | FractionAnswer) -> Iterator[Fault]:
         yield Fault("bad-denominator", message, "Delete 'form: simplest' or 'denominator'.", "answer")
 
 
-def _mistake_faults(answer: Number | FractionAnswer) -> Iterator[Fault]:
-    tolerance = answer.tolerance if isinstance(answer, Number) else 0
+def _mistake_faults(answer: Number | FractionAnswer | NumberLine) -> Iterator[Fault]:
+    tolerance = 0 if isinstance(answer, FractionAnswer) else answer.tolerance
     seen: list[Mistake] = []
     for index, mistake in enumerate(answer.mistakes):
         if abs(mistake.value - answer.value) <= tolerance:

@@ -9,7 +9,7 @@ import yaml
 
 from content.generators import relined
 from content.parse import parse
-from content.schema import AnswerTemplate, Bank, Choice, Generator, Item, Number, Parameter
+from content.schema import AnswerTemplate, Bank, Choice, Generator, Item, Number, NumberLine, Parameter
 
 Settings = list[tuple[str, str]]
 
@@ -115,12 +115,16 @@ def _template(item: Item | Generator) -> AnswerTemplate:
         options = tuple((each.text, each.correct, each.misconception, each.nudge) for each in answer.options)
         return AnswerTemplate("choice", options=options, shuffle=answer.shuffle)
     mistakes = tuple((str(each.value), each.misconception, each.nudge) for each in answer.mistakes)
-    value, unit = str(answer.value), answer.unit
+    value = str(answer.value)
     if isinstance(answer, Number):
-        tolerance = _unless_zero(answer.tolerance)
+        tolerance, unit = _unless_zero(answer.tolerance), answer.unit
         return AnswerTemplate("number", value, mistakes=mistakes, tolerance=tolerance, unit=unit)
+    if isinstance(answer, NumberLine):
+        tolerance = _unless_zero(answer.tolerance)
+        low, high, step = str(answer.low), str(answer.high), str(answer.step)
+        return AnswerTemplate("line", value, mistakes=mistakes, tolerance=tolerance, low=low, high=high, step=step)
     bottom = "" if answer.denominator is None else str(answer.denominator)
-    return AnswerTemplate("fraction", value, mistakes=mistakes, denominator=bottom, form=answer.form, unit=unit)
+    return AnswerTemplate("fraction", value, mistakes=mistakes, denominator=bottom, form=answer.form, unit=answer.unit)
 
 
 def _unless_zero(value: Fraction) -> str:
@@ -136,6 +140,9 @@ def _settings(item: Item | Generator, template: AnswerTemplate) -> Settings:
         "tolerance": template.tolerance,
         "unit": template.unit,
         "shuffle": "" if template.shuffle else "no",
+        "from": template.low,
+        "to": template.high,
+        "step": template.step,
         "family": "" if item.family == item.id else item.family,
         "source": item.source,
         "licence": item.licence,

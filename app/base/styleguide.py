@@ -78,6 +78,9 @@ def _fraction(top: int, bottom: int) -> str:
 
 _FRACTION = SimpleNamespace(kind="fraction", options=[], unit="", inputs=("whole", "top", "bottom"))
 _NUMBER = SimpleNamespace(kind="number", options=[], unit="cups", inputs=("number",))
+_LINE = SimpleNamespace(
+    kind="line", options=[], unit="", inputs=("point",), marks=("0", "1/4", "1/2", "3/4", "1", "5/4", "3/2", "7/4", "2")
+)
 _CHOICE = SimpleNamespace(
     kind="choice",
     unit="",
@@ -137,6 +140,7 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         "example": ("Worked example", _step("example", worked_html=worked)),
         "fraction": ("Question: fraction", _step("question")),
         "number": ("Question: number with a unit", _step("question", stem_html=flour, presentation=_NUMBER)),
+        "line": ("Question: number line", _step("question", stem_html=_SUM, presentation=_LINE)),
         "choice": ("Question: choice, one option tried", _step("question", stem_html=half, presentation=_CHOICE)),
         "hints": ("Hints open, hand up", _step("question", hints_html=hints, hand_up=True)),
         "not-yet": (

@@ -27,7 +27,6 @@ DOTS = 6
 
 MESSAGES: Mapping[str, str] = {
     "hint-soon": "Try it first. The hint opens soon.",
-    "reform": "Right value! Now change its form.",
     "unreadable": "Type a number, like 3 or 1/2.",
     "paused": "Your teacher stopped the clock.",
 }
@@ -128,7 +127,7 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
         "hints_html": [] if over else [to_html(hint) for hint in item.hints[: serving.hints]],
         "hint_count": 0 if over else len(item.hints),
         "hint_opens_at_ms": 0 if over else clock.to_ms(hint_opens_at(serving, policy)),
-        "message": MESSAGES.get(step.note, ""),
+        "message": _message(step),
         "nudge_html": _nudge(step, catalogue) if step.kind == "not_yet" else "",
         "solution_html": to_html(item.solution) if step.kind == "solution" and item.solution else "",
     }
@@ -137,7 +136,12 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
 def _presentation(item: Item, serving: Serving) -> Presentation:
     raw = marking.fields(item, seed=serving.seed, tried=serving.tried)
     shown = tuple((value, to_inline_html(text), tried) for value, text, tried in raw.options)
-    return Presentation(raw.kind, raw.inputs, shown, raw.unit)
+    return Presentation(raw.kind, raw.inputs, shown, raw.unit, raw.marks)
+
+
+def _message(step: Step) -> str:
+    """What the answer lacks, where marking says it itself; else the words for the step's note."""
+    return step.nudge if step.note in ("reform", "unreadable") and step.nudge else MESSAGES.get(step.note, "")
 
 
 def _nudge(step: Step, catalogue: Catalogue) -> str:

@@ -5,9 +5,9 @@ One module per type. Marking is total: any text of any length gets a `Mark` in b
 
 from collections.abc import Collection
 
-from content.answers import choice, fraction, number
+from content.answers import choice, fraction, line, number
 from content.answers.results import Given, Mark, Presentation
-from content.schema import Choice, Item, Number
+from content.schema import Choice, Item, Number, NumberLine
 
 __all__ = ["Given", "Mark", "Presentation", "fields", "key", "mark", "shown", "wrong"]
 
@@ -37,6 +37,8 @@ def mark(item: Item, given: Given, *, seed: int) -> Mark:
         return choice.mark(answer, given, choice.order(answer, item.id, seed))
     if isinstance(answer, Number):
         return number.mark(answer, given)
+    if isinstance(answer, NumberLine):
+        return line.mark(answer, given)
     return fraction.mark(answer, given)
 
 
@@ -51,6 +53,8 @@ def fields(item: Item, *, seed: int, tried: Collection[str] = ()) -> Presentatio
     answer = item.answer
     if isinstance(answer, Choice):
         return choice.present(answer, choice.order(answer, item.id, seed), tried)
+    if isinstance(answer, NumberLine):
+        return line.present(answer)
     return number.present(answer) if isinstance(answer, Number) else fraction.present(answer)
 
 
@@ -59,6 +63,8 @@ def key(item: Item, *, seed: int) -> dict[str, str]:
     answer = item.answer
     if isinstance(answer, Choice):
         return choice.key(answer, choice.order(answer, item.id, seed))
+    if isinstance(answer, NumberLine):
+        return line.key(answer)
     return number.key(answer) if isinstance(answer, Number) else fraction.key(answer)
 
 
@@ -75,6 +81,8 @@ def wrong(item: Item, *, seed: int, misconception: str | None = None) -> dict[st
         return choice.wrong(answer, choice.order(answer, item.id, seed), misconception)
     if isinstance(answer, Number):
         return number.wrong(answer, misconception)
+    if isinstance(answer, NumberLine):
+        return line.wrong(answer, misconception)
     return fraction.wrong(answer, misconception)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from content.schema import Kind
+
 Given = Mapping[str, str]
 Status = Literal["right", "wrong", "reform", "unreadable"]
 
@@ -44,7 +46,7 @@ class Presentation:
 
     Parameters
     ----------
-    kind : {"choice", "number", "fraction"}
+    kind : {"choice", "number", "fraction", "line"}
     options : tuple of (value, text, tried)
         In the order of the seed. `value` is the place in that order ("0", "1", ...), so that it tells nothing;
         `text` is Markdown; `tried` options have been given before.
@@ -52,9 +54,12 @@ class Presentation:
         To be printed behind the input.
     inputs : tuple of str
         Names of the form fields.
+    marks : tuple of str
+        Numbers at the marks of a number line from left to right, such as "3/4".
     """
 
-    kind: Literal["choice", "number", "fraction"]
+    kind: Kind
     inputs: tuple[str, ...]
     options: tuple[tuple[str, str, bool], ...] = ()
     unit: str = ""
+    marks: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from content.schema import (
     Misconception,
     Mistake,
     Number,
+    NumberLine,
     Option,
     Parameter,
     Skill,
@@ -52,7 +53,8 @@ fraction_answers = st.builds(
     units,
     mistakes,
 )
-answers = st.one_of(choices, numbers, fraction_answers)
+lines = st.builds(NumberLine, fractions, fractions, fractions, fractions, fractions.map(abs), mistakes)
+answers = st.one_of(choices, numbers, fraction_answers, lines)
 
 _frame = {
     "id": ids,
@@ -95,6 +97,16 @@ templates = st.one_of(
         denominator=st.just("") | _EXPRESSIONS,
         form=st.sampled_from(["any", "simplest"]),
         unit=units,
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("line"),
+        value=_EXPRESSIONS,
+        mistakes=_expected,
+        tolerance=st.just("") | _EXPRESSIONS,
+        low=_EXPRESSIONS,
+        high=_EXPRESSIONS,
+        step=_EXPRESSIONS,
     ),
 )
 

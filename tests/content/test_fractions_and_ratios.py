@@ -11,7 +11,7 @@ import pytest
 from content import answers
 from content.check import examine
 from content.generators import SEEDS, realise
-from content.schema import Bank, Choice, Generator, Item, Number
+from content.schema import Bank, Choice, Generator, Item
 from tests.content.fractions_and_ratios import SOLVERS
 from tests.content.solver import Solution, ask, evaluate
 
@@ -60,7 +60,7 @@ def servings(name: str) -> Iterator[tuple[int, Item]]:
 
 
 def typed(item: Item, solution: Fraction | str) -> dict[str, str]:
-    field = "number" if isinstance(item.answer, Number) else "text"
+    field = {"number": "number", "line": "point"}.get(item.answer.kind, "text")
     return {field: str(solution)}
 
 

@@ -10,41 +10,7 @@ from app.base.db import db
 from app.demo.pupil import PICTURES
 from app.practice.tables import AnswerTable
 from tests.flows.conftest import CODE, Classroom, fill, go_on, kind, to_question
-
-MOST_TABS = 40
-
-
-def tab_to(page: Page, label: str) -> None:
-    """Press Tab until the focus is on a button with this name."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        focused = page.locator("button:focus")
-        if focused.count() and label in (focused.inner_text().strip(), *focused.locator("title").all_text_contents()):
-            return
-    raise AssertionError(f"Tab never reaches {label}")
-
-
-def answer_by_keyboard(page: Page, fields: dict[str, str]) -> None:
-    """Type an answer from where the focus is."""
-    expect(page.locator("#step input:focus")).to_have_count(1)
-    if "option" in fields:
-        options = page.locator("input[name=option]")
-        values = [options.nth(place).get_attribute("value") for place in range(options.count())]
-        page.keyboard.press("Space")
-        for _ in range(values.index(fields["option"])):
-            page.keyboard.press("ArrowDown")
-    elif "top" in fields:
-        if fields["whole"]:
-            page.keyboard.press("Shift+Tab")
-            page.keyboard.type(fields["whole"])
-            page.keyboard.press("Tab")
-        if fields["top"]:
-            page.keyboard.type(fields["top"])
-            page.keyboard.press("Tab")
-            page.keyboard.type(fields["bottom"])
-    else:
-        page.keyboard.type(fields["number"])
-    page.keyboard.press("Enter")
+from tests.flows.keyboard import answer_by_keyboard, tab_to
 
 
 def test_a_child_signs_in_and_practises_with_the_keyboard_alone(classroom: Classroom) -> None:

@@ -19,6 +19,7 @@ function prepare() {
   nameTheAnswer(shown);
   holdHint(shown);
   restoreClock(shown);
+  linkLine(shown);
 }
 
 // The device names each answer, so that sending it twice counts once. The server's own name stands where the
@@ -34,6 +35,35 @@ function holdHint(shown) {
   const left = Number(button.dataset.opensAtMs) - serverNow();
   button.disabled = left > 0;
   if (left > 0) setTimeout(() => { button.disabled = false; }, left);
+}
+
+// The slider of a number line and the box beside it say the same; the box is what is sent.
+function linkLine(shown) {
+  const slider = shown.querySelector("[data-line]");
+  if (!slider) return;
+  const box = shown.querySelector(`[name="${slider.dataset.line}"]`);
+  const marks = slider.dataset.marks.split(" ");
+  const follow = () => {
+    const place = nearestMark(box.value, marks);
+    if (place >= 0) slider.value = place;
+    slider.setAttribute("aria-valuetext", box.value ? marks[slider.value] : "not set");
+  };
+  slider.hidden = false;
+  slider.addEventListener("input", () => { box.value = marks[slider.value]; follow(); });
+  box.addEventListener("input", follow);
+  follow();
+}
+
+function nearestMark(text, marks) {
+  const wanted = numberIn(text);
+  const away = marks.map((mark) => Math.abs(numberIn(mark) - wanted));
+  return away.indexOf(Math.min(...away)); // -1 where the text is no number yet
+}
+
+function numberIn(text) {
+  const [, sign, whole, top, bottom] = /^\s*(-?)(?:(\d*\.?\d+)(?=\s|$))?\s*(?:(\d+)\/(\d+))?\s*$/.exec(text) ?? [];
+  if (whole === undefined && top === undefined) return NaN;
+  return (sign ? -1 : 1) * (Number(whole ?? 0) + (top ? Number(top) / Number(bottom) : 0));
 }
 
 // -- Clock ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from content.formats.oatutor.stems import shown, stem
 from content.formats.oatutor.values import Typed, typed
 from content.formats.oatutor.variables import Values, fill_hint, fill_problem, fill_step, variants
 from content.placeholders import decimal
-from content.schema import Answer, Choice, FractionAnswer, Item, Number
+from content.schema import Choice, FractionAnswer, Item, Number
 
 NO_TYPE = "needs answer type expression (comes later)"
 SEVERAL = "needs an answer of several numbers (comes later)"
@@ -24,6 +24,8 @@ SEVERAL = "needs an answer of several numbers (comes later)"
 _SIMPLIFY = re.compile(r"simpl|lowest terms|\breduce", re.IGNORECASE)
 _LIST = re.compile(r"[^,]*\d[^,]*(?:, ?[^,]*\d[^,]*)+")
 _SEED = 0
+
+_Answer = Choice | Number | FractionAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Made:
 class _Asked:
     """What is typed or picked, with the letter in front of it, if any."""
 
-    answer: Answer
+    answer: _Answer
     variable: str = ""
     changes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -140,7 +142,7 @@ def _why_not_a_number(answers: tuple[str, ...]) -> str:
 
 
 def _typed(problem: Problem, step: Step, reading: Typed) -> _Asked:
-    answer: Answer
+    answer: _Answer
     remarks: tuple[str, ...] = ()
     if reading.shape == "number" or reading.value.denominator == 1:
         answer = Number(reading.value, unit=reading.unit)
@@ -153,12 +155,12 @@ def _typed(problem: Problem, step: Step, reading: Typed) -> _Asked:
     return _Asked(answer, reading.variable, several, remarks)
 
 
-def _solution(told: Told, answer: Answer, variable: str) -> str:
+def _solution(told: Told, answer: _Answer, variable: str) -> str:
     lead = f"${variable}=$ " if variable else ""
     return "\n\n".join([*([told.solution] if told.solution else []), f"**Answer:** {lead}{_written(answer)}"])
 
 
-def _written(answer: Answer) -> str:
+def _written(answer: _Answer) -> str:
     if isinstance(answer, Choice):
         return next(option.text for option in answer.options if option.correct)
     unit = f" {answer.unit}".replace(" %", "%").replace(" °", "°")

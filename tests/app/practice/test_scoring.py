@@ -166,7 +166,7 @@ def test_the_right_value_in_another_form_gets_another_go_and_is_no_miss(desk: De
     right = desk.right()
     desk.wait(20)
     page = desk.send({"top": str(2 * int(right["top"])), "bottom": str(2 * int(right["bottom"]))})
-    assert "Right value! Now change its form." in page
+    assert "Right value. Now make it simpler." in page
     assert desk.kind == "question"
     assert "feedback-right" in desk.answer(right=True)
     assert [(one.status, one.score) for one in desk.answers()] == [("reform", None), ("right", 1.0)]
