@@ -4,12 +4,14 @@ Reading (`content.parse`) finds what cannot be read; this finds what makes no se
 `examine`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from content.findings import Faults, in_order, suggestion
+from content.glossary import term_pattern
 from content.parse import Layout, parse_with_layout, read_text
 from content.render import text_faults
 from content.schema import Bank, Finding, Generator, Item, Parsed
@@ -17,6 +19,8 @@ from content.soundness import Fault, item_faults
 from content.trials import outline_faults, trial_faults
 
 MAX_HINTS = 3
+# Maths between dollar signs, and what a generator fills in outside of it; escaped dollars are money.
+_FORMULA = re.compile(r"(?<!\\)\$[^$]*\$|\[\[[^\[\]]*\]\]")
 
 
 def examine(text: str, name: str = "") -> Parsed:
@@ -56,6 +60,7 @@ def _check(bank: Bank, layout: Layout) -> tuple[Finding, ...]:
     _check_head(bank, layout, faults)
     _check_prerequisites(bank, layout, faults)
     _check_items(bank, layout, faults)
+    _check_glossary(bank, layout, faults)
     return faults.sorted()
 
 
@@ -68,6 +73,7 @@ def _check_head(bank: Bank, layout: Layout, faults: Faults) -> None:
     names = {
         "skill": [skill.code for skill in bank.skills],
         "misconception": [misconception.id for misconception in bank.misconceptions],
+        "word": [word.casefold() for term in bank.glossary for word in (term.word, *term.forms)],
     }
     for what, declared in names.items():
         for name in _repeated(declared):
@@ -75,6 +81,7 @@ def _check_head(bank: Bank, layout: Layout, faults: Faults) -> None:
             faults.add(line, f"duplicate-{what}", f"The {what} '{name}' is declared twice", "Delete one of them.")
     texts = [("skill", skill.code, skill.example) for skill in bank.skills]
     texts += [("misconception", each.id, each.nudge) for each in bank.misconceptions]
+    texts += [("word", each.word, each.meaning) for each in bank.glossary]
     for what, name, text in texts:
         for fault in text_faults(text):
             message = f"Text of the {what} '{name}': {fault.message}"
@@ -126,8 +133,33 @@ def _check_items(bank: Bank, layout: Layout, faults: Faults) -> None:
             faults.warn(line, "empty-skill", message, f"Write items below a heading '# {skill.code}'.")
 
 
+def _check_glossary(bank: Bank, layout: Layout, faults: Faults) -> None:
+    """Remark on words that no question or example uses, which are mostly spelt in another way there."""
+    items = (*bank.items, *layout.unread)
+    texts = [text for item in items for text in (item.stem, *item.hints, item.solution)]
+    used = "\n".join((*texts, *(skill.example for skill in bank.skills)))
+    for term in bank.glossary:
+        if term.word and not term_pattern(term).search(used):
+            line = layout.declared.get(("word", term.word), 0)
+            hint = "Delete it, or list under 'forms' how the items spell it."
+            faults.warn(line, "unused-word", f"No item uses the word '{term.word}'", hint)
+
+
+def _translation_faults(item: Item | Generator, bank: Bank) -> Iterator[Fault]:
+    """Check that a translation is one, and that it says the same maths."""
+    for index, each in enumerate(item.translations):
+        if each.language.casefold() == bank.language.casefold():
+            message = f"The bank itself is in '{each.language}'"
+            yield Fault("own-language", message, "Delete the translation.", "translation", index)
+        if Counter(_FORMULA.findall(each.stem)) != Counter(_FORMULA.findall(item.stem)):
+            message = f"The translation to '{each.language}' has other maths than the question"
+            hint = "Copy everything between dollar signs and in [[ ]] from the question."
+            yield Fault("translation-maths", message, hint, "translation", index, warning=True)
+
+
 def _item_faults(item: Item | Generator, bank: Bank, layout: Layout) -> Iterator[Fault]:
     yield from _frame_faults(item, bank, layout)
+    yield from _translation_faults(item, bank)
     known = [misconception.id for misconception in bank.misconceptions]
     if isinstance(item, Item):
         yield from item_faults(item, known)

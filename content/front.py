@@ -12,11 +12,12 @@ from typing import TypeVar
 import yaml
 
 from content.findings import Faults, suggestion
-from content.schema import Bank, Misconception, Skill
+from content.schema import Bank, Misconception, Skill, Term
 
-BANK_KEYS = ("id", "title", "grade", "language", "licence", "source", "skills", "misconceptions")
+BANK_KEYS = ("id", "title", "grade", "language", "licence", "source", "skills", "misconceptions", "glossary")
 SKILL_KEYS = ("code", "title", "prerequisites")
 MISCONCEPTION_KEYS = ("id", "title", "nudge")
+TERM_KEYS = ("word", "meaning", "forms")
 REQUIRED = ("id", "title", "grade", "language", "licence", "skills")
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
@@ -37,7 +38,7 @@ class Front:
     body_from : int
         Index of the first line behind the head.
     lines : dict of (str, str) to int
-        Where skills and misconceptions are declared: ("skill", code) or ("misconception", id).
+        Where skills, misconceptions and words are declared: ("skill", code), ("misconception", id) or ("word", word).
     """
 
     bank: Bank
@@ -132,6 +133,7 @@ class _Reader:
             texts["source"],
             tuple(self._entries(nodes.get("skills"), "skills", self._skill)),
             tuple(self._entries(nodes.get("misconceptions"), "misconceptions", self._misconception)),
+            glossary=tuple(self._entries(nodes.get("glossary"), "glossary entries", self._term)),
         )
 
     def _require(self, nodes: dict[str, yaml.Node], texts: dict[str, str], line: int) -> None:
@@ -163,6 +165,16 @@ class _Reader:
             hint = "Add nudge: one short question that makes the student look again."
             self._faults.add(_line(node), "missing-key", f"Misconception '{name}' has no nudge", hint)
         return Misconception(name, title, nudge) if name else None
+
+    def _term(self, node: yaml.Node) -> Term | None:
+        nodes = self._mapping(node, TERM_KEYS, "a glossary entry")
+        word, meaning = self._text(nodes, "word"), self._text(nodes, "meaning")
+        for key, text in (("word", word), ("meaning", meaning)):
+            if not text:
+                hint = f"Add '{key}: ...' to it."
+                self._faults.add(_line(node), "missing-key", f"A glossary entry has no {key}", hint)
+        self.lines.setdefault(("word", word), _line(node))
+        return Term(word, meaning, self._texts(nodes.get("forms"))) if word else None
 
     def _named(self, node: yaml.Node, nodes: dict[str, yaml.Node], key: str, what: str) -> tuple[str, str]:
         """Read the name and the title that every skill and misconception has."""

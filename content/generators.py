@@ -24,6 +24,7 @@ from content.schema import (
     NumberLine,
     Option,
     Parameter,
+    Translation,
 )
 from content.stream import Stream
 
@@ -155,6 +156,8 @@ def _item(generator: Generator, names: Names) -> Item:
         line=generator.line,
         source=generator.source,
         licence=generator.licence,
+        calculator=generator.calculator,
+        translations=tuple(Translation(each.language, fill(each.stem, names)) for each in generator.translations),
     )
 
 

@@ -4,7 +4,7 @@ The format is described for authors in ``docs/authors/bank-format.md``. Reading 
 concerns the meaning of the whole bank is the task of `content.check`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,16 @@ from typing import Any
 from content.blocks import Block, Line, blocks, join
 from content.expressions import ExpressionError, Shown, parse_shown
 from content.findings import Faults, in_order, suggestion
-from content.front import ID, read_front
+from content.front import ID, LANGUAGE, read_front
 from content.generators import settle
 from content.placeholders import fill, find, show
-from content.schema import AnswerTemplate, Bank, Finding, Generator, Item, Parsed
+from content.schema import AnswerTemplate, Bank, Finding, Generator, Item, Parsed, Translation
 from content.sections import AnswerReader, read_hints
 from content.settings import Settings, SettingsReader, check_names, note, split
 
 MAX_BYTES = 5_000_000
-SECTIONS = ("answer", "hints", "solution")
+SECTIONS = ("answer", "hints", "solution", "translation")
+TRANSLATION = "translation"
 
 
 @dataclass(slots=True)
@@ -30,10 +31,10 @@ class Layout:
     Parameters
     ----------
     declared : dict
-        ("skill", code) or ("misconception", id) to line.
+        ("skill", code), ("misconception", id) or ("word", word) to line.
     parts : dict
-        (line of the item, part, index) to line, where part is stem, answer, option, mistake, hint or
-        solution.
+        (line of the item, part, index) to line, where part is stem, translation, answer, option, mistake, hint
+        or solution.
     opened : set of str
         Codes of skills whose heading was read, declared or not.
     faulty : set of int
@@ -176,11 +177,11 @@ class _BodyReader:
         return _Draft(block, skill)
 
     def _section(self, block: Block, current: _Draft | None) -> None:
-        name = block.title.lower()
+        name = _section_name(block.title)
         if current is None:
             hint = "Put a heading '## item-id' above it."
             self._faults.add(block.line, "stray-section", f"'{block.title}' belongs to no item", hint)
-        elif name not in SECTIONS:
+        elif name.partition(" ")[0] not in SECTIONS:
             hint = suggestion(block.title, [section.title() for section in SECTIONS])
             message = f"An item has no section '{block.title}'"
             self._faults.add(block.line, "unknown-section", message, hint)
@@ -196,6 +197,12 @@ class _BodyReader:
         if len(self._faults) > before:
             self.layout.faulty.add(draft.heading.line)
         return item
+
+
+def _section_name(title: str) -> str:
+    """Name a section as its reader looks it up: ``answer``, ``translation es``."""
+    name, _, language = title.partition(" ")
+    return f"{TRANSLATION} {language.strip()}" if name.lower() == TRANSLATION else title.lower().replace(" ", "-")
 
 
 class _ItemReader:
@@ -215,7 +222,7 @@ class _ItemReader:
         self._locate("stem", stem)
         self._check_texts(stem)
         template, hints, solution = self._answer(), self._hints(), self._solution()
-        common = self._common(join(stem), hints, solution)
+        common = self._common(join(stem), hints, solution) | {"translations": tuple(self._translations())}
         outline = self._generator(common, template)
         if any(setting.key == "param" for setting in found):
             return outline
@@ -259,6 +266,22 @@ class _ItemReader:
         self._check_texts(block.lines)
         return block.text()
 
+    def _translations(self) -> Iterator[Translation]:
+        """Read the stem's translations in their order."""
+        found = [(name, block) for name, block in self._draft.sections.items() if name.startswith(TRANSLATION)]
+        for index, (name, block) in enumerate(found):
+            language, stem = name.partition(" ")[2], block.text()
+            self._layout.parts[self._line, TRANSLATION, index] = block.line
+            self._check_texts(block.lines)
+            if not LANGUAGE.fullmatch(language):
+                message = f"'{language}' is no language" if language else "The translation does not say its language"
+                self._faults.add(block.line, "bad-language", message, "Write a code: '### Translation es'.")
+            elif not stem:
+                hint = "Write the question in that language below the heading, or delete the heading."
+                self._faults.add(block.line, "empty-translation", "The translation is empty", hint)
+            else:
+                yield Translation(language, stem)
+
     def _check_texts(self, lines: Iterable[Line]) -> None:
         """Note every ``[[expression]]`` that cannot be read, line by line."""
         for line in lines:
@@ -295,6 +318,7 @@ class _ItemReader:
             "line": self._line,
             "source": settings.source,
             "licence": settings.licence,
+            "calculator": settings.calculator,
         }
 
     def _generator(self, common: dict[str, Any], template: AnswerTemplate | None) -> Generator:
@@ -316,7 +340,9 @@ class _ItemReader:
                 note(self._line, template.value, error, self._faults, what="The answer")
             return None
         texts = {key: _filled(common[key]) for key in ("stem", "solution")}
-        return Item(**{**common, **texts, "hints": tuple(map(_filled, common["hints"]))}, answer=answer)
+        hints = tuple(map(_filled, common["hints"]))
+        translations = tuple(Translation(each.language, _filled(each.stem)) for each in common["translations"])
+        return Item(**{**common, **texts, "hints": hints, "translations": translations}, answer=answer)
 
 
 def _filled(text: str) -> str:

@@ -54,6 +54,33 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A word that a student may look up in an item.
+
+    Parameters
+    ----------
+    word : str
+        As it stands in a dictionary: "denominator".
+    meaning : str
+        For students: one or two short sentences (Markdown).
+    forms : tuple of str
+        Other forms of it that stand for the same: "denominators".
+    """
+
+    word: str
+    meaning: str
+    forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The stem of an item in another language (BCP 47, such as ``es``), shown beside the stem."""
+
+    language: str
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One option of a multiple-choice item."""
 
@@ -182,6 +209,10 @@ class Item:
         Line of the heading in the author's file, from 1; 0 where there is no file.
     source, licence : str
         Where it comes from, when that differs from the bank.
+    calculator : bool
+        Whether a student to whom the teacher gave a calculator may use it here.
+    translations : tuple of Translation
+        The stem in other languages, each once.
     """
 
     id: str
@@ -195,6 +226,8 @@ class Item:
     line: int = 0
     source: str = ""
     licence: str = ""
+    calculator: bool = False
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +282,7 @@ class Generator:
         Worked out from the parameters, in order.
     conditions : tuple of str
         Boolean expressions; a draw that breaks one is drawn again.
-    stem, hints, solution : str
+    stem, hints, solution, translations
         Text with ``[[expression]]`` where numbers go.
     """
 
@@ -267,6 +300,8 @@ class Generator:
     line: int = 0
     source: str = ""
     licence: str = ""
+    calculator: bool = False
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +318,8 @@ class Bank:
         BCP 47, such as ``en``.
     licence, source : str
         For every item that does not name its own.
+    glossary : tuple of Term
+        Words that students may look up.
     """
 
     id: str
@@ -294,6 +331,7 @@ class Bank:
     skills: tuple[Skill, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     items: tuple[Item | Generator, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
     def skill(self, code: str) -> Skill | None:
         """Look up the skill with this code."""

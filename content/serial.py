@@ -16,6 +16,7 @@ from content.schema import (
     NumberLine,
     Option,
     Parameter,
+    Translation,
 )
 
 Plain = dict[str, Any]
@@ -26,7 +27,7 @@ _COMMON = ("id", "skill", "stem", "solution", "difficulty", "family", "line", "s
 
 def dump(item: Item | Generator) -> Plain:
     """Write an item as a dictionary of text, numbers, lists and None."""
-    common = {name: getattr(item, name) for name in _COMMON} | {"hints": list(item.hints)}
+    common = {name: getattr(item, name) for name in _COMMON} | {"hints": list(item.hints)} | _dump_supports(item)
     if isinstance(item, Item):
         return common | {"type": "item", "answer": _dump_answer(item.answer)}
     return common | {
@@ -36,6 +37,18 @@ def dump(item: Item | Generator) -> Plain:
         "lets": [list(each) for each in item.lets],
         "conditions": list(item.conditions),
     }
+
+
+def _dump_supports(item: Item | Generator) -> Plain:
+    """Write what an item has for students with supports; nothing where it has none, so that its hash stays."""
+    translations = [[each.language, each.stem] for each in item.translations]
+    calculator = {"calculator": True} if item.calculator else {}
+    return calculator | ({"translations": translations} if translations else {})
+
+
+def _load_supports(data: Mapping[str, Any]) -> Plain:
+    translations = tuple(Translation(language, stem) for language, stem in data.get("translations", ()))
+    return {"calculator": data.get("calculator", False), "translations": translations}
 
 
 def load(data: Mapping[str, Any]) -> Item | Generator:
@@ -53,7 +66,7 @@ def load(data: Mapping[str, Any]) -> Item | Generator:
 
 
 def _load(data: Mapping[str, Any]) -> Item | Generator:
-    common = {name: data[name] for name in _COMMON} | {"hints": tuple(data["hints"])}
+    common = {name: data[name] for name in _COMMON} | {"hints": tuple(data["hints"])} | _load_supports(data)
     if data["type"] == "item":
         return Item(**common, answer=_load_answer(data["answer"]))
     if data["type"] != "generator":

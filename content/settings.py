@@ -19,6 +19,7 @@ ITEM_KEYS = (
     "tolerance",
     "unit",
     "shuffle",
+    "calculator",
     "from",
     "to",
     "step",
@@ -84,6 +85,7 @@ class Settings:
     tolerance: str = ""
     unit: str = ""
     shuffle: bool = True
+    calculator: bool = False
     low: str = ""
     high: str = ""
     step: str = ""
@@ -225,6 +227,14 @@ class SettingsReader:
             self._faults.add(setting.line, "bad-shuffle", f"'{setting.value}' is neither yes nor no", "Write no.")
         else:
             self.settings.shuffle = value
+
+    def _read_calculator(self, setting: Setting) -> None:
+        value = _YES.get(setting.value.lower())
+        if value is None:
+            hint = "Write yes where a calculator leaves the skill itself to the student."
+            self._faults.add(setting.line, "bad-calculator", f"'{setting.value}' is neither yes nor no", hint)
+        else:
+            self.settings.calculator = value
 
     def _check_kind(self, found: list[Setting], heading: int) -> None:
         if not any(setting.key == "answer" for setting in found):

@@ -19,10 +19,10 @@ class Fault:
 
     Parameters
     ----------
-    part : {"item", "stem", "answer", "option", "mistake", "hint", "solution"}
+    part : {"item", "stem", "translation", "answer", "option", "mistake", "hint", "solution"}
         Where.
     index : int
-        Which option, mistake or hint, from 0.
+        Which translation, option, mistake or hint, from 0.
     warning : bool
         Whether the item can be served all the same.
     """
@@ -162,13 +162,14 @@ def _mistake_faults(answer: Number | FractionAnswer | NumberLine) -> Iterator[Fa
         seen.append(mistake)
 
 
-_NUMBERED = ("hint", "option", "mistake")
+_NUMBERED = ("hint", "option", "mistake", "translation")
 
 
 def _texts(item: Item) -> Iterator[tuple[str, int, str]]:
     yield "stem", 0, item.stem
     yield "solution", 0, item.solution
     yield from (("hint", index, hint) for index, hint in enumerate(item.hints))
+    yield from (("translation", index, each.stem) for index, each in enumerate(item.translations))
     if isinstance(item.answer, Choice):
         for index, option in enumerate(item.answer.options):
             yield "option", index, option.text

@@ -73,7 +73,9 @@ def outline_faults(item: Generator, known: Collection[str]) -> Iterator[Fault]:
         answer = Number(Fraction(0), mistakes=tuple(mistakes))
     yield from tag_faults(answer, known)
     hints = tuple(map(_blanked, item.hints))
-    yield from word_faults(Item("", "", _blanked(item.stem), answer, hints, _blanked(item.solution)))
+    translations = tuple(replace(each, stem=_blanked(each.stem)) for each in item.translations)
+    stem, solution = _blanked(item.stem), _blanked(item.solution)
+    yield from word_faults(Item("", "", stem, answer, hints, solution, translations=translations))
 
 
 def _blanked(text: str) -> str:

@@ -67,6 +67,11 @@ def _front(bank: Bank) -> Iterator[str]:
         head["misconceptions"] = [
             {"id": each.id, "title": each.title, "nudge": each.nudge} for each in bank.misconceptions
         ]
+    if bank.glossary:
+        head["glossary"] = [
+            {"word": term.word, "meaning": term.meaning} | ({"forms": list(term.forms)} if term.forms else {})
+            for term in bank.glossary
+        ]
     yield "---"
     yield yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=100).rstrip("\n")
     yield "---"
@@ -97,7 +102,9 @@ def _item(item: Item | Generator) -> Iterator[str]:
     template = item.answer if isinstance(item.answer, AnswerTemplate) else _template(item)
     for key, value in (*_settings(item, template), *_numbers(item)):
         yield f"{key}: {value}"
-    yield f"\n{item.stem}\n\n### Answer"
+    yield f"\n{item.stem}"
+    yield from (f"\n### Translation {each.language}\n{each.stem}" for each in item.translations)
+    yield "\n### Answer"
     yield from _answer(template)
     if item.hints:
         yield "\n### Hints"
@@ -140,6 +147,7 @@ def _settings(item: Item | Generator, template: AnswerTemplate) -> Settings:
         "tolerance": template.tolerance,
         "unit": template.unit,
         "shuffle": "" if template.shuffle else "no",
+        "calculator": "yes" if item.calculator else "",
         "from": template.low,
         "to": template.high,
         "step": template.step,

@@ -12,7 +12,7 @@ from content.schema import Choice, Item, Number, NumberLine
 __all__ = ["Given", "Mark", "Presentation", "fields", "key", "mark", "shown", "wrong"]
 
 
-def mark(item: Item, given: Given, *, seed: int) -> Mark:
+def mark(item: Item, given: Given, *, seed: int, most: int | None = None) -> Mark:
     """Mark an answer.
 
     Parameters
@@ -24,6 +24,8 @@ def mark(item: Item, given: Given, *, seed: int) -> Mark:
         ``text`` such as "1 1/2".
     seed : int
         Of the serving: it gives the order in which options were shown.
+    most : int or None
+        Of the serving: at most so many options were shown; None where all were.
 
     Examples
     --------
@@ -34,7 +36,7 @@ def mark(item: Item, given: Given, *, seed: int) -> Mark:
     """
     answer = item.answer
     if isinstance(answer, Choice):
-        return choice.mark(answer, given, choice.order(answer, item.id, seed))
+        return choice.mark(answer, given, choice.order(answer, item.id, seed, most))
     if isinstance(answer, Number):
         return number.mark(answer, given)
     if isinstance(answer, NumberLine):
@@ -42,33 +44,35 @@ def mark(item: Item, given: Given, *, seed: int) -> Mark:
     return fraction.mark(answer, given)
 
 
-def fields(item: Item, *, seed: int, tried: Collection[str] = ()) -> Presentation:
+def fields(item: Item, *, seed: int, tried: Collection[str] = (), most: int | None = None) -> Presentation:
     """Say what a browser may see of the answer.
 
     Parameters
     ----------
     tried : collection of str
         `Mark.chosen` of the answers already given in this serving; those options are flagged.
+    most : int or None
+        As in `mark`.
     """
     answer = item.answer
     if isinstance(answer, Choice):
-        return choice.present(answer, choice.order(answer, item.id, seed), tried)
+        return choice.present(answer, choice.order(answer, item.id, seed, most), tried)
     if isinstance(answer, NumberLine):
         return line.present(answer)
     return number.present(answer) if isinstance(answer, Number) else fraction.present(answer)
 
 
-def key(item: Item, *, seed: int) -> dict[str, str]:
+def key(item: Item, *, seed: int, most: int | None = None) -> dict[str, str]:
     """Give the form fields of the right answer: for simulated students and tests, never for a page."""
     answer = item.answer
     if isinstance(answer, Choice):
-        return choice.key(answer, choice.order(answer, item.id, seed))
+        return choice.key(answer, choice.order(answer, item.id, seed, most))
     if isinstance(answer, NumberLine):
         return line.key(answer)
     return number.key(answer) if isinstance(answer, Number) else fraction.key(answer)
 
 
-def wrong(item: Item, *, seed: int, misconception: str | None = None) -> dict[str, str] | None:
+def wrong(item: Item, *, seed: int, misconception: str | None = None, most: int | None = None) -> dict[str, str] | None:
     """Give the form fields of a wrong answer, one that carries `misconception` when that is given.
 
     Returns
@@ -78,7 +82,7 @@ def wrong(item: Item, *, seed: int, misconception: str | None = None) -> dict[st
     """
     answer = item.answer
     if isinstance(answer, Choice):
-        return choice.wrong(answer, choice.order(answer, item.id, seed), misconception)
+        return choice.wrong(answer, choice.order(answer, item.id, seed, most), misconception)
     if isinstance(answer, Number):
         return number.wrong(answer, misconception)
     if isinstance(answer, NumberLine):

@@ -3,13 +3,29 @@
 from collections.abc import Collection
 
 from content.answers.results import Given, Mark, Presentation, Status
-from content.schema import Choice
+from content.schema import Choice, Option
 from content.stream import Stream
 
 FIELD = "option"
 
 
-def order(answer: Choice, name: str, seed: int) -> list[int]:
+FEWEST = 2
+
+
+def shown_count(count: int, most: int | None) -> int:
+    """How many of so many options are shown where at most `most` are wanted.
+
+    One is left out at least, or fewer options would be no help; two stay, or there would be nothing to choose.
+
+    Examples
+    --------
+    >>> [shown_count(count, 3) for count in (2, 3, 4, 5)], shown_count(4, None)
+    ([2, 2, 3, 3], 4)
+    """
+    return count if most is None else min(count, max(FEWEST, min(most, count - 1)))
+
+
+def order(answer: Choice, name: str, seed: int, most: int | None = None) -> list[int]:
     """List the author's places of the options in the order in which they are shown.
 
     Parameters
@@ -17,11 +33,28 @@ def order(answer: Choice, name: str, seed: int) -> list[int]:
     name : str
         Id of the item.
     seed : int
-        Any whole number; the same seed gives the same order for ever.
+        Any whole number; the same seed gives the same order for ever, and the same options where some are left out.
+    most : int or None
+        Show at most so many (see `shown_count`): the right one, then those with a misconception, which tell most.
     """
-    if not answer.shuffle:
-        return list(range(len(answer.options)))
-    return Stream(f"{name}/order", seed).order(len(answer.options))
+    count = len(answer.options)
+    places = Stream(f"{name}/order", seed).order(count) if answer.shuffle else list(range(count))
+    return places if most is None else _kept(answer, name, seed, places, shown_count(count, most))
+
+
+def _kept(answer: Choice, name: str, seed: int, places: list[int], count: int) -> list[int]:
+    """Keep so many of the places, in their order."""
+    # Drawn apart from the order, so that the place on the page does not tell which ones stay.
+    drawn = Stream(f"{name}/fewer", seed).order(len(answer.options))
+    wanted = sorted(drawn, key=lambda place: _rank(answer.options[place]))
+    kept = set(wanted[:count])
+    return [place for place in places if place in kept]
+
+
+def _rank(option: Option) -> int:
+    if option.correct:
+        return 0
+    return 1 if option.misconception else 2
 
 
 def mark(answer: Choice, given: Given, shown: list[int]) -> Mark:

@@ -18,6 +18,8 @@ from content.schema import (
     Option,
     Parameter,
     Skill,
+    Term,
+    Translation,
 )
 
 SKILLS = ("4.NF.A.1", "4.NF.A.2", "5.NF.B.3")
@@ -56,6 +58,7 @@ fraction_answers = st.builds(
 lines = st.builds(NumberLine, fractions, fractions, fractions, fractions, fractions.map(abs), mistakes)
 answers = st.one_of(choices, numbers, fraction_answers, lines)
 
+languages = st.sampled_from(["es", "pt-BR", "zh-Hant"])
 _frame = {
     "id": ids,
     "skill": st.sampled_from(SKILLS),
@@ -67,6 +70,10 @@ _frame = {
     "line": st.integers(min_value=0, max_value=1000),
     "source": st.just("") | words,
     "licence": st.just("") | words,
+    "calculator": st.booleans(),
+    "translations": st.lists(
+        st.builds(Translation, languages, texts), max_size=2, unique_by=lambda one: one.language
+    ).map(tuple),
 }
 items = st.builds(Item, answer=answers, **_frame)
 
@@ -138,6 +145,7 @@ skills = st.tuples(paragraphs, st.just("") | paragraphs).map(
     )
 )
 misconceptions = st.builds(lambda nudge: tuple(Misconception(tag, tag.title(), nudge) for tag in TAGS), words)
+glossaries = st.lists(st.builds(Term, words, words, st.lists(words, max_size=2).map(tuple)), max_size=3).map(tuple)
 banks = st.builds(
     Bank,
     id=ids,
@@ -149,6 +157,7 @@ banks = st.builds(
     skills=skills,
     misconceptions=misconceptions,
     items=st.lists(items | generators, max_size=5).map(tuple),
+    glossary=glossaries,
 )
 
 

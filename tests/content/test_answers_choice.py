@@ -122,3 +122,24 @@ def test_nothing_that_gives_the_answer_away_is_presented():
     assert "canary" not in seen
     assert "correct" not in seen
     assert seen.count("True") == 0
+
+
+FOUR = half(Choice((*OPTIONS, Option("$\\frac{1}{3}$", False))))
+
+
+@given(seeds)
+def test_with_fewer_options_the_right_one_and_the_telling_ones_stay(seed):
+    shown_texts = [text for _, text, _ in fields(FOUR, seed=seed, most=3).options]
+
+    assert sorted(shown_texts) == sorted(option.text for option in OPTIONS)
+    assert mark(FOUR, key(FOUR, seed=seed, most=3), seed=seed, most=3).status == "right"
+    assert mark(FOUR, {"option": "3"}, seed=seed, most=3).status == "unreadable"
+    assert shown(FOUR, mark(FOUR, wrong(FOUR, seed=seed, most=3), seed=seed, most=3).chosen) in shown_texts
+
+
+@given(seeds)
+def test_fewer_options_keep_their_order(seed):
+    texts = [text for _, text, _ in fields(FOUR, seed=seed).options]
+    fewer = [text for _, text, _ in fields(FOUR, seed=seed, most=3).options]
+
+    assert fewer == [text for text in texts if text in fewer]

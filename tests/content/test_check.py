@@ -21,6 +21,7 @@ from content.schema import (
     Option,
     Parameter,
     Skill,
+    Term,
 )
 from tests.content import strategies
 from tests.content.strategies import half
@@ -114,6 +115,14 @@ def test_the_words_of_skills_and_misconceptions_are_looked_at_too():
     skills = (replace(SKILLS[0], example="$5"),)
 
     assert codes(half(), skills=skills, misconceptions=(replace(TAGS[0], nudge="$x"),)) == ["open-dollar"] * 2
+
+
+def test_the_words_of_the_glossary_are_looked_at_too():
+    terms = (Term("half", "$5"), Term("Half", "Two."), Term("sum", "Plus."), Term("whole", "All.", ("halves",)))
+
+    found = codes(half(stem="Half? Halves?"), glossary=terms)
+
+    assert sorted(found) == ["duplicate-word", "open-dollar", "unused-word"]
 
 
 def test_every_circle_of_prerequisites_is_found():
@@ -226,6 +235,10 @@ def test_reading_and_checking_report_together_by_line():
         (MADE, "1..9", "9..1\nlicense: x", "unknown-key", 5),
         (MADE, "= a", "= a +\n! 1 {add-top}", "unknown-misconception", 9),
         (MADE, "Stem", "Stem $5", "open-dollar", 6),
+        (ITEM, "Stem", "Stem\n### Translation es\nCuesta $5", "open-dollar", 6),
+        (ITEM, "Stem", "Stem\n### Translation es\nUno\n### Translation no\nEn", "own-language", 8),
+        (ITEM, "Stem", "Stem $x$\n### Translation es\nUno $y$", "translation-maths", 6),
+        (MADE, "Stem", "Stem\n### Translation es\nUno", "translation-maths", 7),
     ],
 )
 def test_a_fault_is_found_on_the_line_of_the_part_that_has_it(body, old, new, code, line):

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from content import serial
 from content.generators import relined
 from content.identity import content_hash, item_key
-from content.schema import Generator, Item, Number
+from content.schema import Generator, Item, Number, Translation
 from tests.content import strategies
 from tests.content.strategies import half
 
@@ -33,6 +33,7 @@ def test_moving_an_item_in_its_file_makes_no_version(item: Item | Generator) -> 
 def test_every_field_of_an_item_but_its_line_is_part_of_its_version() -> None:
     changed = {
         "answer": Number(Fraction(1, 2), Fraction(1, 100)), "hints": ("Look.",), "difficulty": 1.0, "line": 9,
+        "translations": (Translation("es", "¿La mitad?"),),
     }  # fmt: skip
     same = {
         field.name
