@@ -8,7 +8,7 @@ b ~ N(b, b_sd**2). The averaged curve is flatter, so an answer to it says less.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal, get_args
 
@@ -106,6 +106,22 @@ class ItemParams:
         if options < 2:
             raise ValueError(f"a choice needs at least 2 options, not {options}")
         return cls("3PL", a=1.0, b=b, c=1.0 / options, b_sd=b_sd)
+
+    def among(self, options: int) -> ItemParams:
+        """Parameters of the same choice when only so many of its options are shown: c = 1/options.
+
+        Three options in place of four or five leave difficulty and discrimination about as they are, because few
+        items have more than two distractors that work (Rodriguez, 2005, Three options are optimal for
+        multiple-choice items, Educational Measurement: Issues and Practice 24).
+
+        Examples
+        --------
+        >>> ItemParams("3PL", a=1.0, b=0.5, c=0.25, b_sd=0.5).among(3).c == 1 / 3
+        True
+        """
+        if options < 2:
+            raise ValueError(f"a choice needs at least 2 options, not {options}")
+        return replace(self, model="3PL", c=1.0 / options)
 
 
 def p_correct(theta: ArrayLike, item: ItemParams) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ def fields_of(session: Session, serving_id: int, *, right: bool) -> dict[str, st
     serving = session.execute(select(ServingTable).where(ServingTable.id == serving_id)).scalar_one()
     body = session.execute(select(ItemVersionTable.body).where(ItemVersionTable.id == serving.version_id)).scalar_one()
     item = realise(serial.load(body), serving.seed)
-    given = answers.key(item, seed=serving.seed) if right else answers.wrong(item, seed=serving.seed)
+    give = answers.key if right else answers.wrong
+    given = give(item, seed=serving.seed, most=serving.options)
     assert given is not None
     return given

@@ -7,8 +7,8 @@ prediction is used only if, on calibrated items left out family by family, it co
 import re
 from collections.abc import Iterable, Sequence
 
+from app.bank.catalogue import options
 from app.bank.queries import ServedItem
-from app.bank.service import options
 from app.base.policy import ColdStart
 from content.schema import Bank, Generator, Item
 from models import coldstart

@@ -24,7 +24,7 @@ from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.statements import Statement, shared
 from content import serial
-from content.schema import Generator, Item, Misconception
+from content.schema import Generator, Item, Misconception, Term
 from models.forecast import Forecast
 from models.irt import ItemParams
 
@@ -145,6 +145,22 @@ def misconceptions(session: Session, district_id: int, bank_id: int) -> dict[str
         )
     )
     return {key: Misconception(key, title, nudge) for key, title, nudge in rows}
+
+
+def words(session: Session, district_id: int, bank_id: int) -> tuple[str, tuple[Term, ...]]:
+    """A bank's language, and the words that its students may look up."""
+    row = session.execute(
+        select(BankTable.language, BankTable.glossary).where(
+            BankTable.district_id == district_id, BankTable.id == bank_id
+        )
+    ).one()
+    return row.language, tuple(Term(word, meaning, tuple(forms)) for word, meaning, forms in row.glossary)
+
+
+def languages(session: Session, district_id: int) -> list[str]:
+    """Languages that some question of a district's banks is translated to."""
+    rows = session.execute(select(BankTable.languages).where(BankTable.district_id == district_id)).scalars()
+    return sorted({language for found in rows for language in found})
 
 
 # Part of every answer, so it is built once over the table itself.

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.bank import queries
+from app.bank.catalogue import options
 from app.bank.queries import ServedItem
 from app.bank.tables import (
     AUTHOR,
@@ -33,7 +34,7 @@ from app.base.policy import Mastery, Policy
 from content import serial
 from content.check import check
 from content.identity import content_hash
-from content.schema import AnswerTemplate, Bank, Choice, Generator, Item
+from content.schema import Bank, Generator, Item
 from models.forecast import Forecast
 from models.irt import AUTHOR_SD, ItemParams
 
@@ -124,14 +125,6 @@ def _start(
 def from_author(item: Item | Generator) -> ItemParams:
     """Parameters of an item that has only its author's difficulty, or none."""
     return ItemParams.from_author(item.difficulty, options(item))
-
-
-def options(item: Item | Generator) -> int | None:
-    """How many options an item offers; None where the answer is typed."""
-    answer = item.answer
-    if isinstance(answer, Choice) or (isinstance(answer, AnswerTemplate) and answer.kind == "choice"):
-        return len(answer.options)
-    return None
 
 
 def add_parameter_set(
@@ -233,6 +226,8 @@ def _bank(session: Session, district_id: int, bank: Bank) -> int:
         "language": bank.language,
         "licence": bank.licence,
         "source": bank.source,
+        "glossary": [[term.word, term.meaning, list(term.forms)] for term in bank.glossary],
+        "languages": sorted({each.language for item in bank.items for each in item.translations}),
     }
     try:
         bank_id = queries.bank_with_key(session, district_id, bank.id).id

@@ -17,7 +17,11 @@ AUTHOR, PREDICTED, CALIBRATED = "author", "predicted", "calibrated"
 
 
 class BankTable(OwnedRow, Base):
-    """A bank; `key` is its author's stable name."""
+    """A bank; `key` is its author's stable name.
+
+    `glossary` is a list of ``[word, meaning, [other forms]]``; `languages` are those that some question is translated
+    to.
+    """
 
     __tablename__ = "banks"
     __table_args__ = (of_district(), UniqueConstraint("district_id", "key"))
@@ -28,6 +32,8 @@ class BankTable(OwnedRow, Base):
     language: Mapped[str]
     licence: Mapped[str]
     source: Mapped[str]
+    glossary: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    languages: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
 
 
 class SkillTable(OwnedRow, Base):

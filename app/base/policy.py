@@ -290,6 +290,17 @@ class Rotation(Section):
     transition_s: float = Field(60, ge=0, description="Walking from station to station; 4.")
 
 
+class Supports(Section):
+    """Product rules, section 1: supports for single students."""
+
+    options: int = Field(
+        3,
+        ge=2,
+        description="With fewer options a choice shows at most so many, and one is left out at least; three do as "
+        "well as four or five (Rodriguez 2005); 1, Supports.",
+    )
+
+
 class Policy(Section):
     """All thresholds. Hashed over every value, so that two equal policies have one name."""
 
@@ -302,6 +313,7 @@ class Policy(Section):
     cold_start: ColdStart = ColdStart()
     forecast: Forecast = Forecast()
     rotation: Rotation = Rotation()
+    supports: Supports = Supports()
 
     @cached_property
     def hash(self) -> str:

@@ -342,7 +342,38 @@ def _drawer() -> SimpleNamespace:
         minutes_since_visit=None,
         why=["12 scored answers, 4 right.", "Chance of mastery 22%, was 19% five answers ago."],
         answers=answers,
+        supports=_given(),
     )
+
+
+def _given() -> SimpleNamespace:
+    checks = [
+        ("read_aloud", "Read aloud", "A button reads each text.", True, False),
+        ("large_print", "Large print", "All text a third larger.", True, True),
+        ("less_motion", "Less motion", "Nothing slides or fades.", False, False),
+    ]
+    return SimpleNamespace(
+        checks=[
+            SimpleNamespace(name=name, label=label, hint=hint, given=given, hidden=hidden)
+            for name, label, hint, given, hidden in checks
+        ],
+        languages=[("", "None"), ("es", "Spanish")],
+        language="es",
+        language_hint="The question in this language beside it, where the bank has it.",
+        extra_times=[("1", "None"), ("1.5", "1.5 times as long")],
+        extra_time="1.5",
+        words=["Read aloud", "Large print", "Translation: Spanish", "Extra time: 1.5 times as long"],
+        saved=True,
+    )
+
+
+def _students() -> dict[str, Any]:
+    rows = [("Ana", "fox", []), ("Ben", "owl", ["Glossary", "Translation: Spanish"]), ("Cy", "bear", ["Large print"])]
+    students = [
+        SimpleNamespace(student_id=place, name=name, picture=animal, words=words)
+        for place, (name, animal, words) in enumerate(rows)
+    ]
+    return {"class_id": CLASS_ID, "class_name": "5B", "students": students, "viewer": _TEACHER, "nav": _NAV}
 
 
 def _projector() -> SimpleNamespace:
@@ -444,6 +475,7 @@ def _board() -> dict[str, Sample]:
             "Starting a lesson", "stations/block.html", {"setup": _setup(), "viewer": _TEACHER, "nav": _NAV}
         ),
         "drawer": Sample("Board: one student", "live/drawer.html", {"student": _drawer(), "viewer": _TEACHER}),
+        "students": Sample("Students of a class and their supports", "live/students.html", _students()),
     }
 
 

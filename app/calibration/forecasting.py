@@ -22,7 +22,7 @@ from app.base.policy import Forecast as Rule
 from app.base.policy import Policy
 from app.practice import queries as practice
 from app.practice.forecasting import known_before
-from app.practice.progress import Evidence, Standing, learn, newcomer, untouched
+from app.practice.progress import Evidence, Standing, as_answered, learn, newcomer, untouched
 from app.practice.queries import Scored
 from models import forecast_training, selection
 from models.ability import Normal
@@ -99,7 +99,7 @@ def _replay(
         if answer.student_id != student:
             student, standing = answer.student_id, newcomer(policy)
         catalogue = catalogues.of_set(session, district_id, answer.set_id)
-        parameters = catalogue.version(answer.version_id).parameters
+        parameters = as_answered(catalogue.version(answer.version_id).parameters, answer.guess)
         yield answer, parameters, *known_before(standing, answer.skill_id, answer.answered_at, policy)
         cut = catalogue.skills[answer.skill_id].cut
         evidence = Evidence(parameters, answer.score, answer.hints == 0, cut, answer.answered_at)

@@ -48,7 +48,10 @@ class StoredSet:
 
 
 def first_answers(session: Session, district_id: int, bank_id: int) -> FirstAnswers:
-    """Every scored first answer to items of a bank; read in chunks, kept as plain arrays."""
+    """Every scored first answer to items of a bank; read in chunks, kept as plain arrays.
+
+    Answers among fewer options are left out: they are answers to another, easier item.
+    """
     rows = session.execute(
         select(AnswerTable.student_id, ServingTable.version_id, AnswerTable.score)
         .join(
@@ -62,6 +65,7 @@ def first_answers(session: Session, district_id: int, bank_id: int) -> FirstAnsw
         .where(
             AnswerTable.district_id == district_id,
             AnswerTable.score.is_not(None),
+            AnswerTable.guess.is_(None),
             ParameterSetTable.bank_id == bank_id,
         )
         .order_by(AnswerTable.id),

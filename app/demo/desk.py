@@ -74,4 +74,4 @@ def _reply(learner: Learner, asked: Asked, catalogue: Catalogue, rng: np.random.
     served = catalogue.version(asked.version_id)
     code = catalogue.skills[asked.skill_id].code
     item = realised(served, asked.seed)
-    return reply(learner, code, item, served.parameters, asked.seed, rng, tried=asked.tried)
+    return reply(learner, code, item, served.parameters, asked.seed, rng, tried=asked.tried, most=asked.options)

@@ -32,6 +32,7 @@ class Asked:
     skill_id: int
     seed: int
     tried: Sequence[str]
+    options: int | None
 
 
 _classes = select(ClassTable.district_id, ClassTable.school_id, ClassTable.id, ClassTable.name, ClassTable.code)
@@ -80,6 +81,7 @@ def asked(session: Session, student_id: int, serving_id: int) -> Asked | None:
             ServingTable.skill_id,
             ServingTable.seed,
             ServingTable.tried,
+            ServingTable.options,
         ).where(ServingTable.id == serving_id, ServingTable.student_id == student_id)
     ).one_or_none()
     return None if row is None else Asked(*row)

@@ -125,6 +125,7 @@ def reply(
     rng: np.random.Generator,
     *,
     tried: Collection[str] = (),
+    most: int | None = None,
 ) -> Reply:
     """What the learner answers to an item.
 
@@ -134,16 +135,18 @@ def reply(
         As it was shown, made from `seed`.
     tried : collection of str
         Wrong answers given before in this serving, in normal form.
+    most : int or None
+        At most so many options were shown.
     """
     response = responds(learner, skill, parameters, rng, offered=offered(item))
     if tried:
         right = bool(rng.random() < SECOND_TRY)
         seconds = response.seconds * SECOND_TRY_SHARE
-        return Reply(_fields(item, seed, right, None, tried, rng), seconds, 0)
+        return Reply(_fields(item, seed, right, None, tried, rng, most), seconds, 0)
     # Who knows it needs no hint; whom a hint helps would have missed it alone.
     hints = 0 if response.right else min(response.hints, len(item.hints))
     right = response.right or (hints > 0 and bool(rng.random() < HINT_HELPS))
-    fields = _fields(item, seed, right, response.misconception, tried, rng)
+    fields = _fields(item, seed, right, response.misconception, tried, rng, most)
     drifts, asks = rng.random(2) < (learner.idle, learner.hand)
     return Reply(fields, response.seconds, hints, bool(drifts), bool(asks))
 
@@ -156,29 +159,37 @@ def offered(item: Item) -> list[str]:
 
 
 def _fields(
-    item: Item, seed: int, right: bool, misconception: str | None, tried: Collection[str], rng: np.random.Generator
+    item: Item,
+    seed: int,
+    right: bool,
+    misconception: str | None,
+    tried: Collection[str],
+    rng: np.random.Generator,
+    most: int | None,
 ) -> dict[str, str]:
     if right:
-        return marking.key(item, seed=seed)
+        return marking.key(item, seed=seed, most=most)
     if misconception is not None:
-        given = marking.wrong(item, seed=seed, misconception=misconception)
+        given = marking.wrong(item, seed=seed, misconception=misconception, most=most)
         if given is not None:
             return given
-    return _slip(item, seed, tried, rng)
+    return _slip(item, seed, tried, rng, most)
 
 
-def _slip(item: Item, seed: int, tried: Collection[str], rng: np.random.Generator) -> dict[str, str]:
+def _slip(item: Item, seed: int, tried: Collection[str], rng: np.random.Generator, most: int | None) -> dict[str, str]:
     """A wrong answer with no thought behind it: any option left, or a number beside the right one."""
     if isinstance(item.answer, Choice):
-        return _another_option(item, seed, tried, rng)
+        return _another_option(item, seed, tried, rng, most)
     unexpected = replace(item, answer=replace(item.answer, mistakes=()))
     given = marking.wrong(unexpected, seed=seed)
     return given if given is not None else marking.key(item, seed=seed)
 
 
-def _another_option(item: Item, seed: int, tried: Collection[str], rng: np.random.Generator) -> dict[str, str]:
-    shown = marking.fields(item, seed=seed, tried=tried)
+def _another_option(
+    item: Item, seed: int, tried: Collection[str], rng: np.random.Generator, most: int | None
+) -> dict[str, str]:
+    shown = marking.fields(item, seed=seed, tried=tried, most=most)
     [name] = shown.inputs
     left = [{name: value} for value, _text, used in shown.options if not used]
-    wrong = [given for given in left if marking.mark(item, given, seed=seed).status == "wrong"]
-    return wrong[int(rng.integers(len(wrong)))] if wrong else marking.key(item, seed=seed)
+    wrong = [given for given in left if marking.mark(item, given, seed=seed, most=most).status == "wrong"]
+    return wrong[int(rng.integers(len(wrong)))] if wrong else marking.key(item, seed=seed, most=most)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
+from app.bank import queries as bank
 from app.bank.catalogue import catalogues, realised
 from app.base import clock, services
 from app.base.auth import SESSION_KEY, Caller, Role, allow, caller, passive
@@ -20,10 +21,13 @@ from app.live.clockface import shown_state
 from app.live.plan import plan_view, present_slot
 from app.live.projector import projector_view
 from app.live.stream import frames
+from app.live.supports import StudentRow, in_words, read_form, supports_view
 from app.live.views import AnswerView, ClassView, StudentView, ago
 from app.practice.service import now as present
 from app.rostering import queries as rostering
+from app.rostering import service as people
 from app.rostering.signing import sign_ins
+from app.rostering.supports import NONE
 from app.stations import queries as stations
 from app.stations.service.cards import keep_card
 from app.stations.service.visits import record_visit
@@ -153,12 +157,40 @@ def lower_hand(class_id: int, student_id: int) -> str:
     return render("live/drawer.html", student=_student(class_id, student_id))
 
 
-def _student(class_id: int, student_id: int) -> StudentView:
+@bp.get("/classes/<int:class_id>/students")
+@allow(Role.TEACHER, Role.ADMIN)
+def students(class_id: int) -> str:
+    """List the students of a class with their supports."""
+    with Session(db.engine) as reading:
+        found = rostering.class_for(reading, caller(), class_id)
+        given = rostering.supports_in(reading, caller().district_id, class_id)
+        rows = [
+            StudentRow(one.id, one.name, one.picture, in_words(given.get(one.id, NONE)))
+            for one in rostering.students_of(reading, caller().district_id, class_id)
+        ]
+    return render_template("live/students.html", class_id=class_id, class_name=found.name, students=rows)
+
+
+@bp.post("/classes/<int:class_id>/students/<int:student_id>/supports")
+@allow(Role.TEACHER, Role.ADMIN)
+def give_supports(class_id: int, student_id: int) -> str:
+    """Give a student supports."""
+    rostering.student_for(db.session(), caller(), class_id, student_id)
+    district = caller().district_id
+    before = rostering.supports_of(db.session(), district, student_id)
+    chosen = read_form(request.form, (*bank.languages(db.session(), district), before.translation))
+    services.writer().run(people.give_supports, caller(), class_id, student_id, chosen)
+    return render("live/drawer.html", student=_student(class_id, student_id, saved=True))
+
+
+def _student(class_id: int, student_id: int, *, saved: bool = False) -> StudentView:
     now = clock.now()
     with Session(db.engine) as reading:
         tile, seen, hand_up = watched(reading, caller(), class_id, student_id, services.policy(), _memory(), now)
         answers = queries.last_answers(reading, caller().district_id, student_id, LAST_ANSWERS)
         views = [_answer(reading, one, now) for one in answers]
+        given = rostering.supports_of(reading, caller().district_id, student_id)
+        languages = bank.languages(reading, caller().district_id)
     return StudentView(
         class_id,
         student_id,
@@ -172,6 +204,7 @@ def _student(class_id: int, student_id: int) -> StudentView:
         tile.minutes_since_visit,
         seen.why,
         views,
+        supports_view(given, languages, saved=saved),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.live.supports import SupportsView
+
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
@@ -45,6 +47,7 @@ class StudentView:
     minutes_since_visit: int | None
     why: Sequence[str]
     answers: Sequence[AnswerView]
+    supports: SupportsView
 
 
 def ago(span: timedelta) -> str:

@@ -10,7 +10,7 @@ from app.base.errors import InvalidError
 CLIENT_ID_MOST = 64
 FIELD_MOST = 400
 FIELDS_MOST = 40
-OURS = frozenset({"csrf_token", "client_id", "up"})
+OURS = frozenset({"csrf_token", "client_id", "up", "hide", "show"})
 
 
 @dataclass(frozen=True, slots=True)

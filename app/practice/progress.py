@@ -4,7 +4,7 @@ The answer command and `flask rebuild abilities` fold answers with the same func
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -37,6 +37,11 @@ class Evidence:
     unaided: bool
     cut: float
     at: datetime
+
+
+def as_answered(item: ItemParams, guess: float | None) -> ItemParams:
+    """Parameters that an answer counts with: with fewer options shown, its chance of a right guess was another."""
+    return item if guess is None else replace(item, model="3PL", c=guess)
 
 
 class Progress(NamedTuple):

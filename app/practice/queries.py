@@ -29,6 +29,8 @@ from app.practice.tables import (
     SkillAbilityTable,
     StudentNowTable,
 )
+from app.rostering.supports import NONE, Supports, from_stored
+from app.rostering.tables import SupportTable
 from models.ability import General, SkillBelief
 
 assignments = table_of(AssignmentTable)
@@ -39,6 +41,7 @@ general_abilities = table_of(GeneralAbilityTable)
 skill_abilities = table_of(SkillAbilityTable)
 students_now = table_of(StudentNowTable)
 item_times = table_of(ItemTimesTable)
+supports = table_of(SupportTable)
 
 
 class Assignment(NamedTuple):
@@ -91,6 +94,7 @@ class Serving(NamedTuple):
     quick_hints: int
     hint_at: datetime | None
     tried: Sequence[str]
+    options: int | None = None
 
 
 class Times(NamedTuple):
@@ -135,6 +139,7 @@ class Situation:
     serving: Serving | None
     now: Now | None
     times: Times
+    supports: Supports = NONE
 
 
 _ASSIGNMENT = [assignments.c[name] for name in Assignment._fields]
@@ -142,7 +147,8 @@ _SITTING = [sittings.c[name] for name in Sitting._fields]
 _SERVING = [servings.c[name] for name in Serving._fields]
 _NOW = [students_now.c[name] for name in Now._fields]
 _TIMES = [item_times.c[name] for name in Times._fields]
-_ENDS = list(accumulate(map(len, (_ASSIGNMENT, _SITTING, _SERVING, _NOW, _TIMES))))
+_SUPPORTS = [supports.c.given, supports.c.hidden]
+_ENDS = list(accumulate(map(len, (_ASSIGNMENT, _SITTING, _SERVING, _NOW, _TIMES, _SUPPORTS))))
 _PARTS = [slice(start, end) for start, end in pairwise([0, *_ENDS])]
 
 
@@ -153,7 +159,7 @@ def _same(left: Any, right: Any, **columns: str) -> Any:
 _district: BindParameter[int] = bindparam("district")
 _student: BindParameter[int] = bindparam("student")
 _serving_id: BindParameter[int] = bindparam("serving")
-_columns = [*_ASSIGNMENT, *_SITTING, *_SERVING, *_NOW, *_TIMES]
+_columns = [*_ASSIGNMENT, *_SITTING, *_SERVING, *_NOW, *_TIMES, *_SUPPORTS]
 
 
 def _newest_sitting() -> Any:
@@ -173,15 +179,19 @@ def _newest_serving() -> Any:
 
 
 def _with_surroundings(core: Any, class_id: ColumnElement[int]) -> Select[Any]:
-    """Join what the student does now in a class, and how long the item takes, to a serving and its sitting."""
-    joined = core.outerjoin(
-        students_now,
-        and_(
-            students_now.c.district_id == _district,
-            students_now.c.student_id == _student,
-            students_now.c.class_id == class_id,
-        ),
-    ).outerjoin(item_times, _same(item_times, servings, item_id="item_id"))
+    """Join what the student does now in a class, how long the item takes, and supports to a serving and its sitting."""
+    joined = (
+        core.outerjoin(
+            students_now,
+            and_(
+                students_now.c.district_id == _district,
+                students_now.c.student_id == _student,
+                students_now.c.class_id == class_id,
+            ),
+        )
+        .outerjoin(item_times, _same(item_times, servings, item_id="item_id"))
+        .outerjoin(supports, and_(supports.c.district_id == _district, supports.c.student_id == _student))
+    )
     labelled = [column.label(f"c{place}") for place, column in enumerate(_columns)]
     return select(*labelled).select_from(joined)
 
@@ -260,13 +270,14 @@ _again = Statement(
 
 
 def _situation(row: Sequence[Any]) -> Situation:
-    assignment, sitting, serving, now, times = (row[part] for part in _PARTS)
+    assignment, sitting, serving, now, times, helps = (row[part] for part in _PARTS)
     return Situation(
         Assignment._make(assignment) if assignment[0] is not None else None,
         Sitting._make(sitting) if sitting[0] is not None else None,
         Serving._make(serving) if serving[0] is not None else None,
         Now._make(now) if now[-1] is not None else None,
         Times._make(times) if times[0] is not None else Times(),
+        from_stored(*helps) if helps[0] is not None else NONE,
     )
 
 
@@ -434,6 +445,7 @@ class Scored:
     score: float
     hints: int
     answered_at: datetime
+    guess: float | None
 
 
 def scored_answers(session: Session, district_id: int) -> Iterator[Scored]:
@@ -451,6 +463,7 @@ def scored_answers(session: Session, district_id: int) -> Iterator[Scored]:
             answers.c.score,
             answers.c.hints,
             answers.c.answered_at,
+            answers.c.guess,
         )
         .select_from(
             answers.join(servings, _same(servings, answers, id="serving_id")).join(

@@ -16,6 +16,7 @@ from app.practice.service import sitting as sittings
 from app.practice.service.answering import AnswerGiven, answer_item
 from app.practice.service.steps import Step, segment_at
 from app.practice.view import time_of_day, view
+from app.rostering import service as people
 
 bp = Blueprint("practice", __name__, template_folder="templates")
 
@@ -63,6 +64,16 @@ def hint(serving_id: int) -> str | Response:
 def hand() -> str | Response:
     """Raise or lower the hand; what was typed so far stays on the page."""
     services.writer().run(present.set_hand, caller(), request.form.get("up") != "0")
+    step = sittings.current_step(db.session(), caller(), services.policy(), clock.now())
+    return _answered(_with_typed(step, AnswerForm.from_request(request).fields))
+
+
+@bp.post("/practice/supports")
+@allow(Role.STUDENT)
+def supports() -> str | Response:
+    """Put one of the student's supports away, or take it out again; what was typed so far stays on the page."""
+    name = request.form.get("hide") or request.form.get("show", "")
+    services.writer().run(people.show_support, caller(), name, "show" in request.form)
     step = sittings.current_step(db.session(), caller(), services.policy(), clock.now())
     return _answered(_with_typed(step, AnswerForm.from_request(request).fields))
 

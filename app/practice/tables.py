@@ -7,7 +7,7 @@ or does (abilities, counters, what the board shows) is a projection, kept by the
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import Base, DistrictRow, OwnedRow, within
@@ -73,7 +73,8 @@ class SittingTable(OwnedRow, Base):
 class ServingTable(OwnedRow, Base):
     """An item put before a student: the version, seed and parameters are pinned for ever.
 
-    A serving is *open* until `closed_at`; a sitting has at most one that is open.
+    A serving is *open* until `closed_at`; a sitting has at most one that is open. Of a choice it shows at most
+    `options`, or all where that is None.
     """
 
     __tablename__ = "servings"
@@ -105,13 +106,15 @@ class ServingTable(OwnedRow, Base):
     quick_hints: Mapped[int] = mapped_column(default=0)
     hint_at: Mapped[datetime | None]
     tried: Mapped[list[Any]] = mapped_column(default=list)
+    options: Mapped[int | None]
 
 
 class AnswerTable(OwnedRow, Base):
     """An answer as the student gave it, and what it was worth. Never changed, never deleted.
 
     `score` is None where the answer says nothing about ability: a second try, too fast to have been read, or not
-    readable as an answer.
+    readable as an answer. `supports` are those that the student had, None where there were none; `guess` is the
+    item's c for this answer where it was not that of the parameter set, because fewer options were shown.
     """
 
     __tablename__ = "answers"
@@ -137,6 +140,8 @@ class AnswerTable(OwnedRow, Base):
     fast: Mapped[bool]
     policy_hash: Mapped[str]
     answered_at: Mapped[datetime]
+    supports: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    guess: Mapped[float | None]
 
 
 class HintOpeningTable(OwnedRow, Base):

@@ -134,7 +134,7 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
 
 
 def _presentation(item: Item, serving: Serving) -> Presentation:
-    raw = marking.fields(item, seed=serving.seed, tried=serving.tried)
+    raw = marking.fields(item, seed=serving.seed, tried=serving.tried, most=serving.options)
     shown = tuple((value, to_inline_html(text), tried) for value, text, tried in raw.options)
     return Presentation(raw.kind, raw.inputs, shown, raw.unit, raw.marks)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.base.auth import Caller, Role
 from app.base.errors import NotFoundError
 from app.base.statements import Statement
+from app.rostering.supports import NONE, Supports, from_stored
 from app.rostering.tables import (
     ClassTable,
     DistrictTable,
@@ -18,6 +19,7 @@ from app.rostering.tables import (
     PersonTable,
     SchoolTable,
     SignInTable,
+    SupportTable,
     TeachingTable,
 )
 
@@ -136,15 +138,22 @@ def class_with_code(session: Session, code: str) -> ClassInfo | None:
 def students_of(session: Session, district_id: int, class_id: int) -> list[Student]:
     """Students of a class, by name."""
     rows = session.execute(
-        select(PersonTable.id, PersonTable.name, PersonTable.picture, PersonTable.extra_time)
+        select(PersonTable.id, PersonTable.name, PersonTable.picture, SupportTable.given)
         .join(
             EnrolmentTable,
             (EnrolmentTable.district_id == PersonTable.district_id) & (EnrolmentTable.student_id == PersonTable.id),
         )
+        .outerjoin(
+            SupportTable,
+            (SupportTable.district_id == PersonTable.district_id) & (SupportTable.student_id == PersonTable.id),
+        )
         .where(EnrolmentTable.district_id == district_id, EnrolmentTable.class_id == class_id)
         .order_by(PersonTable.name, PersonTable.id)
     )
-    return [Student(id, name, picture or "", extra_time) for id, name, picture, extra_time in rows]
+    return [
+        Student(id, name, picture or "", from_stored(given or {}, ()).has("extra_time"))
+        for id, name, picture, given in rows
+    ]
 
 
 def student_for(session: Session, caller: Caller, class_id: int, student_id: int) -> Student:
@@ -160,6 +169,30 @@ def student_for(session: Session, caller: Caller, class_id: int, student_id: int
         if student.id == student_id:
             return student
     raise NotFoundError("There is no such student in this class.")
+
+
+def supports_of(session: Session, district_id: int, student_id: int) -> Supports:
+    """A student's supports."""
+    row = session.execute(
+        select(SupportTable.given, SupportTable.hidden).where(
+            SupportTable.district_id == district_id, SupportTable.student_id == student_id
+        )
+    ).one_or_none()
+    return NONE if row is None else from_stored(*row)
+
+
+def supports_in(session: Session, district_id: int, class_id: int) -> dict[int, Supports]:
+    """Supports of the students of a class, by student; those without any are missing."""
+    rows = session.execute(
+        select(SupportTable.student_id, SupportTable.given, SupportTable.hidden)
+        .join(
+            EnrolmentTable,
+            (EnrolmentTable.district_id == SupportTable.district_id)
+            & (EnrolmentTable.student_id == SupportTable.student_id),
+        )
+        .where(EnrolmentTable.district_id == district_id, EnrolmentTable.class_id == class_id)
+    )
+    return {student: from_stored(given, hidden) for student, given, hidden in rows}
 
 
 def student_credentials(session: Session, district_id: int, class_id: int, student_id: int) -> Credentials | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Update, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller, Role
@@ -13,6 +14,7 @@ from app.base.errors import InvalidError, NotFoundError
 from app.base.ids import new_id
 from app.base.passwords import hash_secret
 from app.rostering import queries
+from app.rostering.supports import HIDEABLE, Supports
 from app.rostering.tables import (
     ClassTable,
     DistrictTable,
@@ -20,6 +22,7 @@ from app.rostering.tables import (
     PersonTable,
     SchoolTable,
     SignInTable,
+    SupportTable,
     TeachingTable,
 )
 
@@ -129,6 +132,40 @@ def _free_code(session: Session, rng: random.Random) -> str:
         code = "".join(rng.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
         if not queries.code_is_taken(session, code):
             return code
+
+
+def give_supports(
+    session: Session, caller: Caller, class_id: int, student_id: int, supports: Supports, *, now: datetime, rng: object
+) -> None:
+    """Give a student these supports and no others; what the student has put away stays so.
+
+    Raises
+    ------
+    NotFoundError
+        The class is not the caller's, or the student is not in it.
+    """
+    queries.student_for(session, caller, class_id, student_id)
+    keys = {"district_id": caller.district_id, "student_id": student_id}
+    given = {"given": supports.given(), "given_by": caller.person_id, "given_at": now}
+    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        build(SupportTable)
+        .values(**keys, **given, hidden=[])
+        .on_conflict_do_update(index_elements=list(keys), set_=given)
+    )
+
+
+def show_support(session: Session, caller: Caller, name: str, shown: bool, *, now: datetime, rng: object) -> None:
+    """Put one of the student's own supports away, or take it out again; any other name changes nothing."""
+    supports = queries.supports_of(session, caller.district_id, caller.person_id)
+    if name not in HIDEABLE or not supports.has(name):
+        return
+    hidden = [one for one in supports.hidden if one != name] + ([] if shown else [name])
+    session.execute(
+        update(SupportTable)
+        .where(SupportTable.district_id == caller.district_id, SupportTable.student_id == caller.person_id)
+        .values(hidden=hidden)
+    )
 
 
 def sign_in(

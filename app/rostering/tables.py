@@ -1,6 +1,7 @@
 """Tables of districts, schools, classes, people and sign-ins."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -47,7 +48,27 @@ class PersonTable(OwnedRow, Base):
     email: Mapped[str | None]
     picture: Mapped[str | None]
     secret_hash: Mapped[str]
-    extra_time: Mapped[bool] = mapped_column(default=False)
+
+
+class SupportTable(DistrictRow, Base):
+    """A student's supports: what the teacher gave, by name, and what of it the student has put away.
+
+    `given_by` is the adult who gave them last, at `given_at`; None where nobody did by hand.
+    """
+
+    __tablename__ = "supports"
+    __table_args__ = (
+        within("student_id", "people"),
+        within("given_by", "people"),
+        # Looked up with every answer: in the key's own tree on SQLite.
+        {"sqlite_with_rowid": False},
+    )
+
+    student_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    given: Mapped[dict[str, Any]]
+    hidden: Mapped[list[Any]]
+    given_by: Mapped[int | None]
+    given_at: Mapped[datetime]
 
 
 class ClassTable(OwnedRow, Base):

@@ -108,6 +108,29 @@ def without_parents(connection: Connection) -> None:
         connection.exec_driver_sql("SET session_replication_role = replica")
 
 
+def test_who_had_extra_time_keeps_it(empty):
+    ours = next(one for one in scripts().walk_revisions() if one.path.endswith("_supports.py"))
+    before, latest = str(ours.down_revision), ours.revision
+    flask_migrate.upgrade(revision=before)
+    people = Table("people", MetaData(), autoload_with=db.engine)
+    person = {"district_id": 1, "school_id": 1, "role": "student", "name": "Ana", "secret_hash": ""}
+    with db.engine.connect() as connection:
+        without_parents(connection)
+        for number, extra_time in ((1, True), (2, False)):
+            connection.execute(insert(people).values(person | {"id": number, "extra_time": extra_time}))
+        connection.commit()
+        connection.invalidate()
+    flask_migrate.upgrade(revision=latest)
+    given = Table("supports", MetaData(), autoload_with=db.engine)
+    with db.engine.connect() as connection:
+        assert connection.execute(select(given.c.student_id, given.c.given)).all() == [(1, {"extra_time": 1.5})]
+        connection.rollback()
+    flask_migrate.downgrade(revision=before)
+    with db.engine.connect() as connection:
+        found = connection.execute(select(people.c.id, people.c.extra_time).order_by(people.c.id)).all()
+    assert [tuple(one) for one in found] == [(1, True), (2, False)]
+
+
 def test_what_a_calibration_changed_is_told_from_what_it_left_alone(empty):
     flask_migrate.upgrade(revision="0002")
     sets, parameters = (Table(name, MetaData(), autoload_with=db.engine) for name in ("parameter_sets", PARAMETERS))

@@ -23,9 +23,10 @@ from app.base.ids import new_id
 from app.base.policy import Policy
 from app.base.statements import Statement
 from app.practice import queries
+from app.practice.aids import in_force
 from app.practice.course import Course
 from app.practice.pace import too_fast, with_time
-from app.practice.progress import Evidence, Standing, learn, newcomer, untouched
+from app.practice.progress import Evidence, Standing, as_answered, learn, newcomer, untouched
 from app.practice.queries import Serving, Sitting, Situation, answers, item_times, servings
 from app.practice.service import now as present
 from app.practice.service.now import Recent
@@ -33,6 +34,7 @@ from app.practice.service.serving import save_sitting, serve_next
 from app.practice.service.standing import Whose, store, upsert
 from app.practice.service.steps import Step, closing_time, step_after
 from app.practice.tables import ClassMissTable
+from app.rostering.supports import NONE
 from content import answers as marking
 from content.answers import Mark
 
@@ -110,6 +112,11 @@ class _Work:
     def dialect(self) -> str:
         return self.session.get_bind().dialect.name
 
+    @property
+    def guess(self) -> float | None:
+        """Chance of a right guess where fewer options than the item has were shown."""
+        return None if self.serving.options is None else 1.0 / self.serving.options
+
 
 def answer_item(
     session: Session,
@@ -167,7 +174,7 @@ def judge(
 ) -> Verdict:
     """Mark an answer and say what it counts for; pure."""
     item = realised(catalogue.version(serving.version_id), serving.seed)
-    mark = marking.mark(item, given.fields, seed=serving.seed)
+    mark = marking.mark(item, given.fields, seed=serving.seed, most=serving.options)
     elapsed = (now - (serving.shown_at or serving.served_at)).total_seconds()
     first = mark.scored and not serving.tried and serving.closed_at is None
     fast = first and serving.hints == 0 and too_fast(elapsed, times, policy)
@@ -205,8 +212,19 @@ def _store_answer(work: _Work, given: AnswerGiven, verdict: Verdict) -> bool:
         "fast": verdict.fast,
         "policy_hash": work.policy.hash,
         "answered_at": work.now,
+        "supports": _supports(work),
+        "guess": work.guess,
     }
     return bool(_keep_answer.run(work.session, row))
+
+
+def _supports(work: _Work) -> list[str] | None:
+    """The supports that this answer is given under; most students have none, and cost nothing."""
+    supports, serving = work.situation.supports, work.serving
+    if supports is NONE and serving.options is None:
+        return None
+    item = realised(work.catalogue.version(serving.version_id), serving.seed)
+    return in_force(item, work.catalogue, supports, serving.options)
 
 
 def _believe(work: _Work, verdict: Verdict) -> None:
@@ -221,7 +239,7 @@ def _believe(work: _Work, verdict: Verdict) -> None:
         return
     before = work.standing or newcomer(work.policy)
     evidence = Evidence(
-        work.catalogue.version(serving.version_id).parameters,
+        as_answered(work.catalogue.version(serving.version_id).parameters, work.guess),
         verdict.score,
         serving.hints == 0,
         work.catalogue.skills[serving.skill_id].cut,
@@ -300,6 +318,7 @@ def _follow(work: _Work, verdict: Verdict) -> None:
         work.policy,
         ends_at=ends_at,
         now=work.now,
+        supports=work.situation.supports,
     )
 
 
@@ -335,7 +354,7 @@ def _stored_result(work: _Work, given: AnswerGiven) -> Step:
     if stored is None:
         return _unanswered(work, given)
     item = realised(work.catalogue.version(work.serving.version_id), work.serving.seed)
-    mark = marking.mark(item, stored.given, seed=work.serving.seed)
+    mark = marking.mark(item, stored.given, seed=work.serving.seed, most=work.serving.options)
     return _step(work, AnswerGiven(given.client_id, stored.given), mark)
 
 

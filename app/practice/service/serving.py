@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from app.bank.catalogue import Catalogue, catalogues
+from app.bank.catalogue import Catalogue, catalogues, options_shown
 from app.base.auth import Caller
 from app.base.ids import new_id
 from app.base.policy import Policy
@@ -19,6 +19,7 @@ from app.practice.course import Course, Outlook, Pick, SkillView, choose, note
 from app.practice.forecasting import correction
 from app.practice.progress import Standing, newcomer, untouched
 from app.practice.queries import Serving, Sitting, assignments, servings, sittings
+from app.rostering.supports import NONE, Supports
 from models import ability
 
 # With more time than this left no item's median is looked up.
@@ -77,6 +78,7 @@ def serve_next(
     *,
     ends_at: datetime,
     now: datetime,
+    supports: Supports = NONE,
 ) -> Serving | None:
     """Choose and store the sitting's next serving; None when nothing is left, or no time.
 
@@ -86,10 +88,15 @@ def serve_next(
     if left <= 0:
         return None
     catalogue = catalogues.of_bank(session, caller.district_id, sitting.bank_id)
+    most = policy.supports.options if supports.on("fewer_options") else None
+    if most is not None:
+        catalogue = catalogues.with_fewer(catalogue, most)
     view = outlook(catalogue, standing, sitting.skills, queued, now, policy)
     # Seeded on purpose: a sitting must be replayable, and nothing secret hangs on it.
     pick = choose(course, view, random.Random(f"{sitting.seed}:{len(course.items)}"))  # noqa: S311
-    if pick is None or takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy):
+    if pick is None:
+        return None
+    if takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy, supports.extra_time):
         return None
     note(course, view, pick)
     if pick.wish.queued is not None:
@@ -97,20 +104,31 @@ def serve_next(
         session.execute(
             update_queued, {"district": caller.district_id, "student": caller.person_id, "new_queued": rest}
         )
-    return _store(session, caller, sitting, catalogue, pick, now)
+    return _store(session, caller, sitting, catalogue, pick, now, most)
 
 
-def takes_too_long(session: Session, caller: Caller, item_id: int, left_s: float, policy: Policy) -> bool:
-    """Whether the item's median time exceeds what is left; most of the time nobody needs to ask."""
-    if left_s > LONGEST_ITEM_S:
+def takes_too_long(
+    session: Session, caller: Caller, item_id: int, left_s: float, policy: Policy, extra_time: float = 1.0
+) -> bool:
+    """Whether the item's median time exceeds what is left; most of the time nobody needs to ask.
+
+    Whoever has extra time is taken to need so many times the median.
+    """
+    if left_s > LONGEST_ITEM_S * extra_time:
         return False
     times = queries.times_of(session, caller.district_id, item_id)
     known = times.n >= policy.pace.known_times
-    return left_s < (times.median_s if known else policy.practice.unknown_median_s)
+    return left_s < extra_time * (times.median_s if known else policy.practice.unknown_median_s)
 
 
 def _store(
-    session: Session, caller: Caller, sitting: Sitting, catalogue: Catalogue, pick: Pick, now: datetime
+    session: Session,
+    caller: Caller,
+    sitting: Sitting,
+    catalogue: Catalogue,
+    pick: Pick,
+    now: datetime,
+    most: int | None,
 ) -> Serving:
     item = catalogue.items[pick.place]
     serving = Serving(
@@ -132,6 +150,7 @@ def _store(
         quick_hints=0,
         hint_at=None,
         tried=[],
+        options=options_shown(item, most),
     )
     insert_serving.run(session, _row(caller, serving))
     return serving

@@ -83,6 +83,7 @@ def start(session: Session, caller: Caller, policy: Policy, *, now: datetime, rn
             policy,
             ends_at=sitting.ends_at,
             now=now,
+            supports=situation.supports,
         )
     save_sitting(session, caller, sitting, course)
     return next_item(session, caller, policy, now=now, rng=rng)
@@ -151,6 +152,11 @@ def hint_opens_at(serving: Serving, policy: Policy) -> datetime:
 
 
 def _current(session: Session, caller: Caller, situation: Situation, policy: Policy, now: datetime) -> Step:
+    """Where the student stands, with the supports that they have."""
+    return replace(_stand(session, caller, situation, now), supports=situation.supports)
+
+
+def _stand(session: Session, caller: Caller, situation: Situation, now: datetime) -> Step:
     segment = segment_at(situation.assignment, now)
     hand_up = situation.now is not None and situation.now.hand_at is not None
     if segment.kind != "practice":
@@ -206,8 +212,18 @@ def _question(
     if stored is None:
         hand_up = situation.now is not None and situation.now.hand_at is not None
         segment = segment_at(situation.assignment, now)
-        return Step("question", segment, sitting, catalogue, serving, serving.skill_id, given=fields, hand_up=hand_up)
-    mark = marking.mark(item, stored.given, seed=serving.seed)
+        return Step(
+            "question",
+            segment,
+            sitting,
+            catalogue,
+            serving,
+            serving.skill_id,
+            given=fields,
+            hand_up=hand_up,
+            supports=situation.supports,
+        )
+    mark = marking.mark(item, stored.given, seed=serving.seed, most=serving.options)
     return replace(step_after(situation, sitting, serving, catalogue, stored.given, mark, now), given=fields)
 
 
@@ -305,7 +321,9 @@ def _time_for(
 ) -> bool:
     """Whether an item that was chosen a while ago can still be begun; one taken up again was begun before."""
     left = (closing_time(situation.assignment, sitting, now, policy) - now).total_seconds()
-    return serving.purpose == "resumed" or not takes_too_long(session, caller, serving.item_id, left, policy)
+    if serving.purpose == "resumed":
+        return True
+    return not takes_too_long(session, caller, serving.item_id, left, policy, situation.supports.extra_time)
 
 
 def _one_more(
@@ -328,6 +346,7 @@ def _one_more(
         policy,
         ends_at=closing_time(situation.assignment, sitting, now, policy),
         now=now,
+        supports=situation.supports,
     )
 
 

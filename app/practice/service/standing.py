@@ -14,7 +14,7 @@ from app.base.clock import EPOCH, MICROSECOND
 from app.base.policy import Policy
 from app.base.statements import Statement
 from app.practice import queries
-from app.practice.progress import Evidence, Progress, Standing, learn, newcomer, untouched
+from app.practice.progress import Evidence, Progress, Standing, as_answered, learn, newcomer, untouched
 from app.practice.queries import general_abilities, skill_abilities
 from models.ability import General
 
@@ -103,7 +103,7 @@ def replay(session: Session, district_id: int, policy: Policy) -> tuple[dict[Who
         before = found.get(whose) or newcomer(policy)
         catalogue = catalogues.of_set(session, district_id, answer.set_id)
         evidence = Evidence(
-            catalogue.version(answer.version_id).parameters,
+            as_answered(catalogue.version(answer.version_id).parameters, answer.guess),
             answer.score,
             answer.hints == 0,
             catalogue.skills[answer.skill_id].cut,

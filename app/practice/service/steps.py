@@ -12,6 +12,7 @@ from app.bank.catalogue import Catalogue
 from app.base import clock
 from app.base.policy import Policy
 from app.practice.queries import Assignment, Serving, Sitting, Situation
+from app.rostering.supports import NONE, Supports
 from content.answers import Mark
 
 Kind = Literal["start", "question", "example", "right", "not_yet", "solution", "done", "wait", "table"]
@@ -60,6 +61,8 @@ class Step:
         Behind the last wrong answer; `nudge` is the author's own for it.
     note : str
         A remark that has words of its own.
+    supports : Supports
+        Of the student.
     """
 
     kind: Kind
@@ -73,6 +76,7 @@ class Step:
     nudge: str | None = None
     note: Note = ""
     hand_up: bool = False
+    supports: Supports = NONE
 
 
 def segment_at(assignment: Assignment | None, now: datetime) -> Segment:
@@ -144,4 +148,5 @@ def step_after(
         nudge=mark.nudge,
         note=note,
         hand_up=situation.now is not None and situation.now.hand_at is not None,
+        supports=situation.supports,
     )

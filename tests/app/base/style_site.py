@@ -30,6 +30,8 @@ RULES = {
     "live.projector": "/classes/<int:class_id>/projector",
     "live.plan": "/classes/<int:class_id>/plan",
     "live.student": "/classes/<int:class_id>/students/<int:student_id>",
+    "live.students": "/classes/<int:class_id>/students",
+    "live.give_supports": "/classes/<int:class_id>/students/<int:student_id>/supports",
     "live.visited": "/classes/<int:class_id>/students/<int:student_id>/visited",
     "live.lower_hand": "/classes/<int:class_id>/students/<int:student_id>/lower-hand",
     **{f"stations.{name}": f"/classes/<int:class_id>/block/{name}" for name in BLOCK},

@@ -211,7 +211,6 @@ def test_a_fault_of_the_database_tells_the_log_no_name(engine: Engine, north: Sc
         "name": "Wilhelmina Secretname",
         "email": "secret@north.example",
         "secret_hash": "x",
-        "extra_time": False,
     }
     with Session(engine) as session, pytest.raises(IntegrityError) as fault:
         session.execute(insert(PersonTable).values(**row))

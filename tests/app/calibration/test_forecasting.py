@@ -91,7 +91,6 @@ def _person(school: School, person: int) -> dict[str, object]:
         "email": None,
         "picture": "owl",
         "secret_hash": "none",
-        "extra_time": False,
     }
 
 

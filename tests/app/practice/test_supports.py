@@ -1,0 +1,159 @@
+"""What a student's supports change in practice: what is served, what an answer counts for, what is kept with it."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.bank.catalogue import catalogues
+from app.calibration.queries import first_answers
+from app.practice.service.standing import check_abilities
+from app.rostering import service as people
+from app.rostering.supports import Supports
+from models.ability import Prior, marginal, prior_general, prior_skill, update
+from tests.app.practice.desk import Desk, head, publish
+
+CHOICES = (
+    head("C.1").replace(
+        "---\n", "---\nglossary:\n  - word: sum\n    meaning: What you get when you add.\n    forms: [sums]\n", 1
+    )
+    + "# C.1\n"
+    + "".join(
+        f"""
+## pick-{n}
+answer: choice
+calculator: yes
+difficulty: 0
+
+Which sum is {n}?
+
+### Translation es
+¿Qué suma es {n}?
+
+### Answer
+- [x] {n} plus 0
+- [ ] {n} plus 1 {{glued}}
+- [ ] {n} plus 2 {{glued}} Count.
+- [ ] {n} plus 3
+
+### Solution
+Add 0.
+"""
+        for n in range(1, 9)
+    )
+)
+
+
+def give(desk: Desk, **supports: Any) -> None:
+    """Have the teacher give this student supports."""
+    school = desk.school
+    student = school.students[desk.name]
+    desk.parts.writer.run(people.give_supports, school.teacher(), school.class_id, student, Supports(**supports))
+
+
+def choosing(desk: Desk, **supports: Any) -> Desk:
+    """Sit down at choices of four options with these supports."""
+    desk.school = publish(desk.parts, desk.school, CHOICES)
+    give(desk, **supports)
+    desk.begin("C.1")
+    return desk
+
+
+def options_on(page: str) -> list[str]:
+    return re.findall(r'<span class="choice-text">(.*?)</span>', page)
+
+
+def test_with_fewer_options_one_is_left_out_and_the_right_one_stays(desk: Desk) -> None:
+    choosing(desk, fewer_options=True)
+    assert len(options_on(desk.page)) == 3
+    assert re.findall(r'class="choice-letter">(\w)<', desk.page) == ["A", "B", "C"]
+    assert desk.serving.options == 3
+    assert "feedback-right" in desk.answer(right=True)
+
+
+def test_an_answer_among_fewer_options_counts_with_its_own_chance_of_a_guess(desk: Desk) -> None:
+    choosing(desk, fewer_options=True)
+    desk.answer(right=True)
+    (answer,) = desk.answers()
+    assert (answer.score, answer.guess, answer.supports) == (1.0, pytest.approx(1 / 3), ["fewer_options"])
+    rule = desk.parts.policy.practice
+    prior = Prior(rule.general_variance, rule.skill_variance)
+    serving = desk.stored(answer.serving_id)
+    item = catalogues.of_set(desk.session, serving.district_id, serving.set_id).version(serving.version_id).parameters
+    assert item.c == 0.25
+    general, skill = update(prior_general(prior), prior_skill(prior), item.among(3), 1.0)
+    full = update(prior_general(prior), prior_skill(prior), item, 1.0)
+    stored = desk.progress("C.1")
+    assert stored is not None
+    assert (stored.alpha, stored.beta) == (skill.alpha, skill.beta)
+    assert marginal(general, skill).mean < marginal(*full).mean
+    # The item is chosen with that chance too, and a replay of the answers comes to the same.
+    assert serving.expected > 0.5
+    assert check_abilities(desk.session, desk.school.district_id, desk.parts.policy).different == ()
+
+
+def test_answers_among_fewer_options_do_not_calibrate_the_item(desk: Desk, neighbour: Desk) -> None:
+    choosing(desk, fewer_options=True).answer(right=True)
+    neighbour.school = desk.school
+    neighbour.begin("C.1")
+    neighbour.answer(right=True)
+    found = first_answers(desk.session, desk.school.district_id, desk.school.bank_id)
+    assert list(found.students) == [desk.school.students["Ben"]]
+    assert neighbour.answers()[0].guess is None
+    assert neighbour.answers()[0].supports is None
+
+
+def test_putting_fewer_options_away_leaves_the_question_on_the_screen_as_it_is(desk: Desk) -> None:
+    choosing(desk, fewer_options=True)
+    desk.client.post("/practice/supports", data={"hide": "fewer_options"})
+    assert len(options_on(desk.look())) == 3
+    desk.answer(right=True)
+    assert desk.answers()[0].guess == pytest.approx(1 / 3)
+    desk.next()
+    assert len(options_on(desk.page)) in (3, 4)
+    desk.answer(right=True)
+    desk.next()
+    assert len(options_on(desk.page)) == 4
+
+
+def test_an_answer_keeps_the_supports_that_it_was_given_under(desk: Desk) -> None:
+    choosing(desk, translation="es", glossary=True, calculator=True, extra_time=1.5, read_aloud=True, large_print=True)
+    desk.client.post("/practice/supports", data={"hide": "large_print"})
+    desk.answer(right=True)
+    (answer,) = desk.answers()
+    assert answer.supports == ["read_aloud", "glossary", "translation:es", "extra_time:1.5", "calculator"]
+
+
+def test_a_support_that_the_item_cannot_serve_is_not_kept_with_its_answer(desk: Desk) -> None:
+    give(desk, translation="es", glossary=True, calculator=True)
+    desk.begin()
+    desk.answer(right=True)
+    assert desk.answers()[0].supports is None
+
+
+@pytest.mark.parametrize(("extra_time", "served"), [(1.0, True), (2.0, False)])
+def test_with_extra_time_no_item_is_begun_that_the_time_left_will_not_hold(
+    desk: Desk, extra_time: float, served: bool
+) -> None:
+    needed = desk.parts.policy.practice.unknown_median_s
+    give(desk, extra_time=extra_time)
+    desk.begin(minutes=10)
+    left = (desk.sitting().ends_at - _now(desk)).total_seconds()
+    desk.answer(right=True, after=left - 1.5 * needed)
+    desk.next()
+    assert (desk.kind in ("question", "example")) is served
+    assert desk.kind == "done" or served
+
+
+def _now(desk: Desk) -> datetime:
+    return datetime.now(desk.sitting().ends_at.tzinfo)
+
+
+def test_a_student_without_supports_costs_no_further_query(desk: Desk, session: Session) -> None:
+    desk.begin()
+    assert "My tools" not in desk.page
+    desk.answer(right=True)
+    assert session.scalar(select(func.count()).select_from(people.SupportTable)) == 0
