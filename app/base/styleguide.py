@@ -117,8 +117,56 @@ def _step(kind: str, **changes: Any) -> SimpleNamespace:
         "ends_at_ms": NOON_MS + 372_000,
         "ends_at_text": "8:40",
         "choices": [],
+        "tools": _tools(),
     }
     return SimpleNamespace(**{**usual, **changes})
+
+
+def _tools(**changes: Any) -> SimpleNamespace:
+    """Supports of a student; without changes those of one who has none."""
+    usual: dict[str, Any] = {
+        "buttons": [],
+        "open": False,
+        "contrast": "",
+        "print": "",
+        "motion": "",
+        "language": "",
+        "stem_say": "",
+        "translation_html": "",
+        "translation_language": "",
+        "translation_say": "",
+        "words": [],
+        "calculator": False,
+        "said": {},
+    }
+    return SimpleNamespace(**{**usual, **changes})
+
+
+def _all_tools(**changes: Any) -> SimpleNamespace:
+    names = (
+        ("read_aloud", "Voice", "volume-2", True),
+        ("glossary", "Word help", "book-open", True),
+        ("translation", "My language", "languages", True),
+        ("calculator", "Calculator", "calculator", True),
+        ("large_print", "Big text", "a-large-small", False),
+        ("high_contrast", "Strong lines", "contrast", False),
+        ("fewer_options", "Fewer answers", "list-minus", True),
+        ("less_motion", "Nothing moves", "pause", False),
+    )
+    buttons = [SimpleNamespace(name=name, words=words, icon=icon, out=out) for name, words, icon, out in names]
+    word = SimpleNamespace(id="word-stem-0", word="flour", meaning_html="What bread is made of.")
+    given: dict[str, Any] = {
+        "buttons": buttons,
+        "language": "en",
+        "stem_say": "A cake needs 3 cups of flour.",
+        "translation_html": "<p>Un pastel lleva 3 tazas de harina.</p>",
+        "translation_language": "es",
+        "translation_say": "Un pastel lleva 3 tazas de harina.",
+        "words": [word],
+        "calculator": True,
+        "said": {"hint0": "Are the pieces the same size?"},
+    }
+    return _tools(**{**given, **changes})
 
 
 def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
@@ -133,6 +181,14 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         "<p>Together they make <math><mfrac><mn>7</mn><mn>12</mn></mfrac></math>.</p>"
     )
     hints = ["<p>Are the pieces the same size?</p>", "<p>Cut both into twelfths.</p>"]
+    word = (
+        '<button type="button" class="word" popovertarget="word-stem-0" aria-describedby="word-stem-0">flour</button>'
+    )
+    helped: dict[str, Any] = {
+        "stem_html": flour.replace("flour", word, 1),
+        "presentation": _NUMBER,
+        "hints_html": hints[:1],
+    }
     no_question: dict[str, Any] = {"skill_title": "", "stem_html": "", "dots": ()}
     return {
         "wait": ("Waiting for the teacher", _step("wait", **no_question, ends_at_text="")),
@@ -142,6 +198,11 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         "number": ("Question: number with a unit", _step("question", stem_html=flour, presentation=_NUMBER)),
         "line": ("Question: number line", _step("question", stem_html=_SUM, presentation=_LINE)),
         "choice": ("Question: choice, one option tried", _step("question", stem_html=half, presentation=_CHOICE)),
+        "supports": ("Question with every support", _step("question", **helped, tools=_all_tools(open=True))),
+        "supports-large": (
+            "The same in large print and with strong lines",
+            _step("question", **helped, tools=_all_tools(contrast="more", print="large", motion="less")),
+        ),
         "hints": ("Hints open, hand up", _step("question", hints_html=hints, hand_up=True)),
         "not-yet": (
             "Not yet, with its nudge",
@@ -363,6 +424,7 @@ def _given() -> SimpleNamespace:
         extra_times=[("1", "None"), ("1.5", "1.5 times as long")],
         extra_time="1.5",
         words=["Read aloud", "Large print", "Translation: Spanish", "Extra time: 1.5 times as long"],
+        open=True,
         saved=True,
     )
 

@@ -204,7 +204,7 @@ def _student(class_id: int, student_id: int, *, saved: bool = False) -> StudentV
         tile.minutes_since_visit,
         seen.why,
         views,
-        supports_view(given, languages, saved=saved),
+        supports_view(given, languages, shown=request.args.get("supports") == "open", saved=saved),
     )
 
 

@@ -59,6 +59,7 @@ class SupportsView:
     extra_times: Sequence[tuple[str, str]]
     extra_time: str
     words: Sequence[str]
+    open: bool
     saved: bool
 
 
@@ -96,7 +97,9 @@ def in_words(supports: Supports) -> list[str]:
     return found
 
 
-def supports_view(supports: Supports, languages: Iterable[str], *, saved: bool = False) -> SupportsView:
+def supports_view(
+    supports: Supports, languages: Iterable[str], *, shown: bool = False, saved: bool = False
+) -> SupportsView:
     """Show a student's supports as a form; `languages` are those that the banks are translated to."""
     offered = sorted({*languages, *filter(None, [supports.translation])})
     hint = "The question in this language beside it, where the bank has it."
@@ -115,6 +118,7 @@ def supports_view(supports: Supports, languages: Iterable[str], *, saved: bool =
         [("1", "None"), *((f"{times:g}", _times(times)) for times in EXTRA_TIMES)],
         f"{supports.extra_time:g}",
         in_words(supports),
+        shown,
         saved,
     )
 

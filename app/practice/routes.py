@@ -25,7 +25,8 @@ bp = Blueprint("practice", __name__, template_folder="templates")
 @allow(Role.STUDENT)
 def station() -> str:
     """Show where the student stands."""
-    return _page(sittings.current_step(db.session(), caller(), services.policy(), clock.now()))
+    step = sittings.current_step(db.session(), caller(), services.policy(), clock.now())
+    return _page(step, tools_open=request.args.get("tools") == "open")
 
 
 @bp.post("/practice/start")
@@ -74,8 +75,10 @@ def supports() -> str | Response:
     """Put one of the student's supports away, or take it out again; what was typed so far stays on the page."""
     name = request.form.get("hide") or request.form.get("show", "")
     services.writer().run(people.show_support, caller(), name, "show" in request.form)
+    if not wants_fragment():
+        return redirect(url_for("practice.station", tools="open"), 303)
     step = sittings.current_step(db.session(), caller(), services.policy(), clock.now())
-    return _answered(_with_typed(step, AnswerForm.from_request(request).fields))
+    return _page(_with_typed(step, AnswerForm.from_request(request).fields), tools_open=True)
 
 
 @bp.post("/practice/heartbeat")
@@ -104,8 +107,9 @@ def _answered(step: Step) -> str | Response:
     return _page(step) if wants_fragment() else redirect(url_for("practice.station"), 303)
 
 
-def _page(step: Step) -> str:
-    return render("practice/step.html", step=view(step, _zone(), services.policy(), clock.now()))
+def _page(step: Step, *, tools_open: bool = False) -> str:
+    shown = view(step, _zone(), services.policy(), clock.now(), tools_open=tools_open)
+    return render("practice/step.html", step=shown)
 
 
 def _zone() -> ZoneInfo:

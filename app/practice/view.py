@@ -18,12 +18,16 @@ from app.base.policy import Policy
 from app.practice.queries import Serving
 from app.practice.service.sitting import hint_opens_at
 from app.practice.service.steps import Step
+from app.practice.tools import NO_TOOLS, Tools, tools_for, with_help, with_item
+from app.rostering.supports import NONE
 from content import answers as marking
 from content.answers import Presentation
 from content.render import to_html, to_inline_html
 from content.schema import Item
 
 DOTS = 6
+LETTERS = "ABCDEFGHIJ"
+ASKING = ("question", "not_yet")
 
 MESSAGES: Mapping[str, str] = {
     "hint-soon": "Try it first. The hint opens soon.",
@@ -63,10 +67,42 @@ class StepView:
     ends_at_ms: int | None = None
     ends_at_text: str = ""
     choices: Sequence[tuple[str, str]] = ()
+    tools: Tools = NO_TOOLS
 
 
-def view(step: Step, zone: ZoneInfo, policy: Policy, now: datetime) -> StepView:
-    """Build the view of a step for a school in this time zone."""
+def view(step: Step, zone: ZoneInfo, policy: Policy, now: datetime, *, tools_open: bool = False) -> StepView:
+    """Build the view of a step for a school in this time zone; `tools_open` shows the panel with the supports."""
+    card = _plain(step, zone, policy, now)
+    return card if step.supports is NONE else _supported(card, step, tools_open)
+
+
+def _supported(card: StepView, step: Step, tools_open: bool) -> StepView:
+    """Add a student's supports to a card."""
+    supports, catalogue, serving = step.supports, step.catalogue, step.serving
+    tools = replace(tools_for(supports, catalogue), open=tools_open)
+    if catalogue is None:
+        return replace(card, tools=tools)
+    if serving is not None and card.presentation is not None and step.kind in ASKING:
+        item = realised(catalogue.version(serving.version_id), serving.seed)
+        options = [(LETTERS[int(value)], html) for value, html, tried in card.presentation.options if not tried]
+        tools = with_item(tools, supports, item, card.stem_html, options)
+    texts = {name: getattr(card, f"{name}_html") for name in ("stem", "worked", "nudge", "solution")}
+    texts |= {f"hint{number}": html for number, html in enumerate(card.hints_html)}
+    tools = replace(tools, said={name: tools.say(html) for name, html in texts.items()})
+    tools, marked = with_help(tools, supports, catalogue, texts)
+    hints = [marked[f"hint{number}"] for number in range(len(card.hints_html))]
+    return replace(
+        card,
+        tools=tools,
+        stem_html=marked["stem"],
+        worked_html=marked["worked"],
+        nudge_html=marked["nudge"],
+        solution_html=marked["solution"],
+        hints_html=hints,
+    )
+
+
+def _plain(step: Step, zone: ZoneInfo, policy: Policy, now: datetime) -> StepView:
     if step.serving is not None and step.catalogue is not None:
         return _card(step, zone, now, _item(step, step.catalogue, step.serving, policy))
     card = _card(step, zone, now)

@@ -56,8 +56,13 @@ class Supports(NamedTuple):
         >>> Supports(translation="es", calculator=True).in_words(["translation", "calculator"])
         ['translation:es', 'calculator']
         """
-        values = ((name, getattr(self, name)) for name in names)
-        return [name if value is True else f"{name}:{value}" for name, value in values]
+        return [_in_words(name, getattr(self, name)) for name in names]
+
+
+def _in_words(name: str, value: bool | float | str) -> str:
+    if value is True:
+        return name
+    return f"{name}:{value:g}" if isinstance(value, float) else f"{name}:{value}"
 
 
 NAMES = tuple(name for name in Supports._fields if name != "hidden")

@@ -21,6 +21,7 @@ RULES = {
     "practice.start": "/practice/start",
     "practice.next_item": "/practice/next",
     "practice.hand": "/practice/hand",
+    "practice.supports": "/practice/supports",
     "practice.heartbeat": "/practice/heartbeat",
     "practice.answer": "/servings/<int:serving_id>/answer",
     "practice.hint": "/servings/<int:serving_id>/hint",

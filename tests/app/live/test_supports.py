@@ -25,7 +25,7 @@ def stored(session: Session) -> dict[int, tuple[dict[str, object], int | None]]:
 def test_a_teacher_gives_supports_and_takes_them_away(client: FlaskClient, north: School, session: Session) -> None:
     sign_in_teacher(client, north.teacher_email)
     page = give(client, north, large_print="1", calculator="1", extra_time="1.5")
-    assert "Saved." in page
+    assert "Supports saved. Ana has them from the next card." in page
     assert 'name="large_print" value="1"' in " ".join(page.split())
     assert stored(session) == {
         north.students["Ana"]: ({"large_print": True, "calculator": True, "extra_time": 1.5}, north.teacher_id)

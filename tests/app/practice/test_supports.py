@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from app.bank.catalogue import catalogues
 from app.calibration.queries import first_answers
@@ -14,7 +12,7 @@ from app.practice.service.standing import check_abilities
 from app.rostering import service as people
 from app.rostering.supports import Supports
 from models.ability import Prior, marginal, prior_general, prior_skill, update
-from tests.app.practice.desk import Desk, head, publish
+from tests.app.practice.desk import HTMX, Desk, head, publish
 
 CHOICES = (
     head("C.1").replace(
@@ -134,26 +132,79 @@ def test_a_support_that_the_item_cannot_serve_is_not_kept_with_its_answer(desk: 
     assert desk.answers()[0].supports is None
 
 
-@pytest.mark.parametrize(("extra_time", "served"), [(1.0, True), (2.0, False)])
-def test_with_extra_time_no_item_is_begun_that_the_time_left_will_not_hold(
-    desk: Desk, extra_time: float, served: bool
-) -> None:
-    needed = desk.parts.policy.practice.unknown_median_s
-    give(desk, extra_time=extra_time)
-    desk.begin(minutes=10)
-    left = (desk.sitting().ends_at - _now(desk)).total_seconds()
-    desk.answer(right=True, after=left - 1.5 * needed)
-    desk.next()
-    assert (desk.kind in ("question", "example")) is served
-    assert desk.kind == "done" or served
+def test_with_extra_time_no_item_is_begun_that_the_time_left_will_not_hold(desk: Desk, neighbour: Desk) -> None:
+    give(desk, extra_time=2.0)
+    for one in (desk, neighbour):
+        one.begin(minutes=10)
+        left = (one.sitting().ends_at - _now(one)).total_seconds()
+        one.answer(right=True, after=left - 1.5 * one.parts.policy.practice.unknown_median_s)
+        one.next()
+    assert (desk.kind, neighbour.kind) == ("done", "question")
 
 
 def _now(desk: Desk) -> datetime:
     return datetime.now(desk.sitting().ends_at.tzinfo)
 
 
-def test_a_student_without_supports_costs_no_further_query(desk: Desk, session: Session) -> None:
-    desk.begin()
-    assert "My tools" not in desk.page
+def test_the_page_shows_what_was_given_and_nothing_else(desk: Desk) -> None:
+    choosing(desk, translation="es", glossary=True, calculator=True, large_print=True, high_contrast=True)
+    page = desk.look()
+    assert re.search(r'<html[^>]*data-contrast="more"[^>]*data-print="large"', page, re.S)
+    assert '<div class="stem-translated" lang="es">' in page
+    assert "¿Qué suma es" in page
+    assert 'popovertarget="word-stem-0"' in page
+    assert re.search(r'id="word-stem-0" popover>.*?What you get when you add\.', page, re.S)
+    assert "data-calculator" in page
+    assert "data-say" not in page
+    assert "data-motion" not in page.split("</head>")[0]
+
+
+def test_read_aloud_says_the_question_and_its_options_in_words(desk: Desk) -> None:
+    choosing(desk, read_aloud=True)
+    said = re.findall(r'data-say="([^"]*)"', desk.look())
+    first, *options = said[0].split("\n")
+    assert re.fullmatch(r"Which sum is \d\?", first)
+    assert [line[:3] for line in options] == ["A: ", "B: ", "C: ", "D: "]
+    assert 'data-lang="en"' in desk.page
+
+
+def test_what_a_student_puts_away_stays_away_until_it_is_taken_out_again(desk: Desk) -> None:
+    choosing(desk, translation="es", large_print=True)
+    gone = desk.client.post("/practice/supports", data={"hide": "translation"})
+    assert (gone.status_code, gone.location) == (303, "/practice?tools=open")
+    assert '<details class="tools" open>' in " ".join(desk.client.get(gone.location).text.split())
+    assert "¿Qué suma" not in desk.look()
+    give(desk, translation="es", glossary=True)  # the teacher's next change does not take it out
+    assert "¿Qué suma" not in desk.look()
+    shown = desk.client.post("/practice/supports", data={"show": "translation", "option": "1"}, headers=HTMX).text
+    assert "¿Qué suma" in shown
+    assert re.search(r'value="1"\s+required\s+checked', shown), "what was picked stays"
+
+
+def test_a_student_can_take_out_only_what_the_teacher_gave(desk: Desk) -> None:
+    choosing(desk, glossary=True, extra_time=2.0)
+    for name in ("calculator", "extra_time", "hidden", "nothing", ""):
+        for command in ("show", "hide"):
+            desk.client.post("/practice/supports", data={command: name})
+    assert "data-calculator" not in desk.look()
     desk.answer(right=True)
-    assert session.scalar(select(func.count()).select_from(people.SupportTable)) == 0
+    assert desk.answers()[0].supports == ["glossary", "extra_time:2"]
+
+
+def test_a_hint_and_a_worked_example_have_their_words_and_voice_too(desk: Desk) -> None:
+    desk.school = publish(
+        desk.parts,
+        desk.school,
+        CHOICES.replace("# C.1\n", "# C.1\nA sum of $\\frac{1}{2}$.\n", 1).replace(
+            "### Solution\n", "### Hints\n1. A sum is more.\n\n### Solution\n"
+        ),
+    )
+    give(desk, glossary=True, read_aloud=True)
+    example = desk.sit_down("C.1")
+    assert 'popovertarget="word-worked-0"' in example
+    assert 'data-say="A sum of 1 half."' in example
+    desk.next()
+    desk.wait(15)
+    hint = desk.hint()
+    assert 'popovertarget="word-hint0-0"' in hint
+    assert 'data-say="A sum is more."' in hint
