@@ -137,7 +137,7 @@ class Classroom:
     def board(self) -> Page:
         """The teacher's laptop with the live board of 5B."""
         page = self.teacher()
-        page.get_by_role("link", name="5B").click()
+        page.get_by_role("link", name="5B", exact=True).click()
         page.locator("#board").wait_for()
         return page
 

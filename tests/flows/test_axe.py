@@ -108,7 +108,7 @@ def test_teaching(classroom: Classroom, judge: Judge) -> None:
     classroom.asked(name).get_by_role("button", name="Help").click()
     page = classroom.teacher(bypass_csp=True)
     judge(page, "classes")
-    page.get_by_role("link", name="5B").click()
+    page.get_by_role("link", name="5B", exact=True).click()
     page.locator(".alert", has_text=name).wait_for()
     judge(page, "board")
     page.locator(".alert", has_text=name).click()
