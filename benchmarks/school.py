@@ -45,7 +45,7 @@ PASSWORD = "maple-river-7"  # noqa: S105  # of a teacher who exists for some sec
 TEACHER = "teacher@benchmark.example"
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 LESSON_MINUTES = 180
-SECRET_KEY = "a benchmark's key, gone with its database"  # noqa: S105  # as above
+SECRET_KEY = "a benchmark's key, gone with its database"  # noqa: S105  # no key of an installation
 # A load client answers at once. Nothing may count as too fast, or no ability would be updated.
 POLICY = '{"pace": {"fast_s": 0.000001, "fast_unknown_s": 0.000001}}'
 

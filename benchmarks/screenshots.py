@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ from content import answers as marking
 from tests.shared_data import chromium
 
 FOLDER = ROOT / "docs" / "pictures"
-SIZE = {"width": 1366, "height": 768}
+SIZE = ViewportSize(width=1366, height=768)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
 CODE = CLASSES[0][1]
 STARTED_WITHIN_S = 120
@@ -90,7 +90,7 @@ def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:
 
 
 def _page(browser: Browser) -> Page:
-    return browser.new_context(viewport=SIZE, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
+    return browser.new_context(viewport=SIZE, reduced_motion="reduce").new_page()
 
 
 def _shoot(page: Page, name: str) -> None:

@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -129,7 +130,9 @@ async def timed(connections: Sequence[Connection], requests: Iterator[bytes]) ->
 
     async def one(connection: Connection) -> None:
         for request in requests:
-            responses.append(await connection.send(request))  # noqa: PERF401  # they come one by one
+            # One that fails must leave those before it in the list, so the list grows one by one.
+            response = await connection.send(request)
+            responses.append(response)
 
     await asyncio.gather(*map(one, connections))
     return responses
@@ -165,7 +168,7 @@ async def sign_in_all(run: Run) -> None:
         await browser.sign_in(connection)
         await browser.uncover(connection, "/practice/start")
 
-    await in_turn(connections, (lambda c, b=browser: begin(b, c) for browser in run.browsers))  # type: ignore[misc]  # b is bound now
+    await in_turn(connections, (partial(begin, browser) for browser in run.browsers))
     hang_up(connections)
 
 
@@ -179,7 +182,7 @@ async def press_next(run: Run) -> None:
     """Put a question before everyone who has answered."""
     connections = connections_to(run.ours, MANY)
     waiting = [browser for browser in run.browsers if browser.question is None]
-    await in_turn(connections, (lambda c, b=browser: b.uncover(c) for browser in waiting))  # type: ignore[misc]  # b is bound now
+    await in_turn(connections, (browser.uncover for browser in waiting))
     hang_up(connections)
 
 

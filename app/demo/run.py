@@ -90,7 +90,7 @@ class Running:
 
     def start(self, command: Sequence[str]) -> None:
         """Start one more child."""
-        child = subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)  # noqa: S603  # as above
+        child = subprocess.Popen(command, cwd=ROOT, env=self._env, start_new_session=True)  # noqa: S603  # a list of ours; no shell reads it
         self._children.append(child)
 
     def on_signals(self) -> None:

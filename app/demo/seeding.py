@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.bank.catalogue import Catalogue, catalogues
 from app.base import clock, outbox
+from app.base.draws import repeatable
 from app.base.services import Services
 from app.demo import history, lessons, queries, service
 from app.demo.queries import DemoClass
@@ -46,7 +47,7 @@ class Making:
 
     def rng(self, *names: object) -> random.Random:
         """Random numbers for a step, alike whenever the demo is made with the same seed."""
-        return random.Random(":".join(map(str, (self.number, *names))))  # noqa: S311  # made-up history, no secrets
+        return repeatable(self.number, *names)
 
 
 def seed(making: Making, read_bank: Callable[[], Bank], classes: int) -> Iterator[str]:

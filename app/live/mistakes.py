@@ -56,10 +56,11 @@ def hardest(misses: Sequence[Miss], catalogue: Catalogue) -> list[Mistake]:
 def _item(item_id: int, n: int, misses: Sequence[Miss], catalogue: Catalogue) -> Mistake:
     served = catalogue.items[catalogue.by_item[item_id]]
     item = realised(served, EXAMPLE_SEED)
-    question = to_inline_html(item.stem.split("\n\n")[-1])
-    text = f"{question}"
+    question = Markup(to_inline_html(item.stem.split("\n\n")[-1]))
+    text = question
     if isinstance(served.content, Generator):
-        text = f"Questions such as: {question}"
+        text = Markup("Questions such as: {}").format(question)
     elif misses[0].n >= LEAST:
-        text = f"{question} Often answered: {to_inline_html(shown(item, misses[0].chosen))}"
-    return Mistake(catalogue.skills[served.skill_id].title, Markup(text), n, "miss")  # noqa: S704  # sanitised by content.render
+        often = Markup(to_inline_html(shown(item, misses[0].chosen)))
+        text = Markup("{} Often answered: {}").format(question, often)
+    return Mistake(catalogue.skills[served.skill_id].title, text, n, "miss")

@@ -4,7 +4,6 @@ A slot whose card is stored shows what that card said; an earlier look decides o
 drawn from the block, slot and group, so that a plan that is opened twice asks the same.
 """
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.bank.catalogue import Catalogue, catalogues, realised
 from app.bank.queries import ServedItem
+from app.base.draws import repeatable
 from app.base.errors import NotFoundError
 from app.base.policy import Policy
 from app.live import queries
@@ -281,7 +281,8 @@ def _questions(
     policy: Policy,
 ) -> list[Opener]:
     """The openers, and as the last one the exit item; one that nothing unseen fits is empty."""
-    rng = random.Random(f"{lesson.block.id}:{slot}:{group.id}")  # noqa: S311  # no secret; an opened plan asks the same again
+    # An opened plan asks the same again.
+    rng = repeatable(lesson.block.id, slot, group.id)
     catalogue = room.catalogue
     since = now - timedelta(days=policy.readiness.unseen_days)
     seen = queries.items_seen(session, lesson.block.district_id, group.students, since)
@@ -359,5 +360,4 @@ def _slips(item: Item, catalogue: Catalogue) -> list[Slip]:
         wrong = [(str(mistake.value), mistake.misconception) for mistake in item.answer.mistakes]
     known = catalogue.misconceptions
     told = [(text, known[tag].title) for text, tag in wrong if tag is not None and tag in known]
-    # Clean HTML made from the author's text by content.render.
-    return [Slip(Markup(to_inline_html(text)), means) for text, means in told]  # noqa: S704  # sanitised by content.render
+    return [Slip(Markup(to_inline_html(text)), means) for text, means in told]

@@ -1,6 +1,5 @@
 """Choosing the next item and putting it before the student."""
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.bank.catalogue import Catalogue, catalogues, options_shown
 from app.base.auth import Caller
+from app.base.draws import repeatable
 from app.base.ids import new_id
 from app.base.policy import Policy
 from app.base.statements import Statement
@@ -92,8 +92,7 @@ def serve_next(
     if most is not None:
         catalogue = catalogues.with_fewer(catalogue, most)
     view = outlook(catalogue, standing, sitting.skills, queued, now, policy)
-    # Seeded on purpose: a sitting must be replayable, and nothing secret hangs on it.
-    pick = choose(course, view, random.Random(f"{sitting.seed}:{len(course.items)}"))  # noqa: S311
+    pick = choose(course, view, repeatable(sitting.seed, len(course.items)))
     if pick is None:
         return None
     if takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy, supports.extra_time):

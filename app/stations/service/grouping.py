@@ -4,7 +4,6 @@ A rotation group is everyone's way through the room; whom the teacher pulls out 
 decision. So every group holds all levels, and no group is the weak one.
 """
 
-import random
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.bank.catalogue import Catalogue
 from app.base.assets import ANIMALS
+from app.base.draws import repeatable
 from app.base.policy import Policy
 from app.practice import queries as practice
 from app.practice.progress import Standing, newcomer, untouched
@@ -67,5 +67,5 @@ def form_groups(
 
 def group_pictures(seed: int, groups: int) -> list[str]:
     """Animals for so many groups, all different, drawn from the block's seed."""
-    # Nothing secret hangs on a name; the set-up page and the lesson must draw the same.
-    return random.Random(seed).sample(ANIMALS, groups)  # noqa: S311
+    # The set-up page and the lesson must draw the same.
+    return repeatable(seed).sample(ANIMALS, groups)

@@ -24,7 +24,7 @@ DEEPEST_HINT = 4
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Variables = Mapping[str, tuple[str, ...]]
-Made = TypeVar("Made")
+Made = TypeVar("Made", "Problem", "Step", "Hint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _made(make: Callable[[dict[str, object], Made], Made], raw: object, blank: M
             raise UnusableError("not a record")
         return make(raw, blank)
     except UnusableError as error:
-        return replace(blank, fault=str(error))  # type: ignore[type-var]  # all three are dataclasses with a fault
+        return replace(blank, fault=str(error))
 
 
 def _problem(raw: dict[str, object], blank: Problem) -> Problem:
