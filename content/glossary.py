@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 
 from content.render import to_inline_html
 from content.schema import Term
@@ -93,7 +92,7 @@ def _replace_first(pieces: list[str], pattern: re.Pattern[str], word: Word) -> b
             before, after = pieces[place][: match.start()], pieces[place][match.end() :]
             button = (
                 f'<button type="button" class="word" popovertarget="{word.id}" aria-describedby="{word.id}">',
-                escape(match[0], quote=False) if "&" not in match[0] else match[0],
+                match[0],
                 "</button>",
             )
             pieces[place : place + 1] = [before, *button, after]

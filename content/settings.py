@@ -222,19 +222,17 @@ class SettingsReader:
             self._faults.add(setting.line, "bad-form", message, suggestion(setting.value, FORMS))
 
     def _read_shuffle(self, setting: Setting) -> None:
-        value = _YES.get(setting.value.lower())
-        if value is None:
-            self._faults.add(setting.line, "bad-shuffle", f"'{setting.value}' is neither yes nor no", "Write no.")
-        else:
-            self.settings.shuffle = value
+        self._read_yes_or_no(setting, "Write no.")
 
     def _read_calculator(self, setting: Setting) -> None:
+        self._read_yes_or_no(setting, "Write yes where a calculator leaves the skill itself to the student.")
+
+    def _read_yes_or_no(self, setting: Setting, hint: str) -> None:
         value = _YES.get(setting.value.lower())
         if value is None:
-            hint = "Write yes where a calculator leaves the skill itself to the student."
-            self._faults.add(setting.line, "bad-calculator", f"'{setting.value}' is neither yes nor no", hint)
+            self._faults.add(setting.line, f"bad-{setting.key}", f"'{setting.value}' is neither yes nor no", hint)
         else:
-            self.settings.calculator = value
+            setattr(self.settings, setting.key, value)
 
     def _check_kind(self, found: list[Setting], heading: int) -> None:
         if not any(setting.key == "answer" for setting in found):

@@ -11,6 +11,8 @@ from content.render import TextFault, text_faults
 from content.schema import Answer, Choice, FractionAnswer, Item, Mistake, Number, NumberLine
 
 FEWEST_OPTIONS = 2
+MOST_OPTIONS = 26
+"""Each is called by a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ def key_faults(answer: Choice) -> Iterator[Fault]:
             yield Fault("key-with-misconception", message, "Delete the braces.", "option", index)
     if len(answer.options) < FEWEST_OPTIONS:
         yield Fault("too-few-options", "There is nothing to choose from", "Write two options or more.", "answer")
+    if len(answer.options) > MOST_OPTIONS:
+        message = f"There are {len(answer.options)} options, more than there are letters"
+        yield Fault("too-many-options", message, f"Keep the best of them, {MOST_OPTIONS} at most.", "answer")
 
 
 def _option_text_faults(answer: Choice) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ On PostgreSQL, where a round trip costs more than all of that, SQLAlchemy carrie
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import JSON, ClauseElement, CursorResult, Dialect, Engine, Executable, PoolProxiedConnection
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base.db import Instant, from_micros, to_micros
@@ -142,6 +143,26 @@ class Statement:
     def _compile(self, dialect: Dialect, values: Values) -> _Compiled:
         self._compiled = _compile(self._for(dialect), dialect, values)
         return self._compiled
+
+
+def upsert(table: Any, keys: tuple[str, ...], *, kept: Collection[str] = ()) -> Mapping[str, Any]:
+    """Build INSERT ... ON CONFLICT DO UPDATE for both databases once.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        The primary key.
+    kept : collection of str
+        Columns that a row which is there already keeps.
+    """
+    others = [column.name for column in table.columns if column.name not in (*keys, *kept)]
+    built = {}
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
+        statement = dialect.insert(table)
+        built[name] = statement.on_conflict_do_update(
+            index_elements=list(keys), set_={other: statement.excluded[other] for other in others}
+        )
+    return built
 
 
 def _driver(session: Session) -> Any:

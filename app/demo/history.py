@@ -15,6 +15,7 @@ from app.bank.catalogue import Catalogue, realised
 from app.base import clock
 from app.base.auth import Caller, Role
 from app.base.policy import Policy
+from app.base.statements import upsert
 from app.demo import queries
 from app.demo.queries import DemoClass
 from app.demo.service import School
@@ -22,7 +23,6 @@ from app.demo.students import Reply, learner_of, part_of, practised, reply
 from app.practice.queries import assignments
 from app.practice.service import sitting as sittings
 from app.practice.service.answering import AnswerGiven, answer_item
-from app.practice.service.standing import upsert
 from app.practice.service.steps import Step
 from app.stations.service.visits import record_visit
 from models import simulate

@@ -1,7 +1,7 @@
 """Which of a student's supports an item can serve. Pure."""
 
 from app.bank.catalogue import Catalogue
-from app.rostering.supports import NAMES, NONE, Supports
+from app.rostering.supports import NAMES, Supports
 from content.schema import Item, Translation
 
 
@@ -25,8 +25,6 @@ def in_force(item: Item, catalogue: Catalogue, supports: Supports, options: int 
     options : int or None
         Of the serving. Fewer options were shown or not, whatever the student has put away since.
     """
-    if supports is NONE and options is None:
-        return None
     limited = {
         "glossary": bool(catalogue.glossary),
         "translation": translation_of(item, supports) is not None,

@@ -26,7 +26,6 @@ from content.render import to_html, to_inline_html
 from content.schema import Item
 
 DOTS = 6
-LETTERS = "ABCDEFGHIJ"
 ASKING = ("question", "not_yet")
 
 MESSAGES: Mapping[str, str] = {
@@ -84,7 +83,7 @@ def _supported(card: StepView, step: Step, tools_open: bool) -> StepView:
         return replace(card, tools=tools)
     if serving is not None and card.presentation is not None and step.kind in ASKING:
         item = realised(catalogue.version(serving.version_id), serving.seed)
-        options = [(LETTERS[int(value)], html) for value, html, tried in card.presentation.options if not tried]
+        options = [(chr(ord("A") + int(value)), html) for value, html, tried in card.presentation.options if not tried]
         tools = with_item(tools, supports, item, card.stem_html, options)
     texts = {name: getattr(card, f"{name}_html") for name in ("stem", "worked", "nudge", "solution")}
     texts |= {f"hint{number}": html for number, html in enumerate(card.hints_html)}

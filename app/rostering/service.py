@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Update, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.base.auth import Caller, Role
+from app.base.db import table_of
 from app.base.errors import InvalidError, NotFoundError
 from app.base.ids import new_id
 from app.base.passwords import hash_secret
+from app.base.statements import Statement, upsert
 from app.rostering import queries
 from app.rostering.supports import HIDEABLE, Supports
 from app.rostering.tables import (
@@ -31,6 +32,8 @@ SECRET_LENGTH = 3
 # No I, L, O, 0 or 1: children copy the code from the board.
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
+# What a student has put away stays so.
+_put_supports = Statement(upsert(table_of(SupportTable), ("district_id", "student_id"), kept=("hidden",)))
 
 
 def picture_secret(pictures: Sequence[str]) -> str:
@@ -145,14 +148,15 @@ def give_supports(
         The class is not the caller's, or the student is not in it.
     """
     queries.student_for(session, caller, class_id, student_id)
-    keys = {"district_id": caller.district_id, "student_id": student_id}
-    given = {"given": supports.given(), "given_by": caller.person_id, "given_at": now}
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        build(SupportTable)
-        .values(**keys, **given, hidden=[])
-        .on_conflict_do_update(index_elements=list(keys), set_=given)
-    )
+    row = {
+        "district_id": caller.district_id,
+        "student_id": student_id,
+        "given": supports.given(),
+        "hidden": [],
+        "given_by": caller.person_id,
+        "given_at": now,
+    }
+    _put_supports.run(session, row)
 
 
 def show_support(session: Session, caller: Caller, name: str, shown: bool, *, now: datetime, rng: object) -> None:

@@ -55,6 +55,8 @@ def test_a_sound_bank_has_no_findings():
         (Choice((option("a"), option("b"))), ["no-key"]),
         (Choice((option("a", True), option("b", True), option("c"))), ["two-keys"]),
         (Choice((option("a", True),)), ["too-few-options"]),
+        (Choice(tuple(option(str(n), n == 0) for n in range(26))), []),
+        (Choice(tuple(option(str(n), n == 0) for n in range(27))), ["too-many-options"]),
         (Choice((option("$\\frac{1}{2}$", True), option("$\\frac{1}{ 2}$"))), ["duplicate-option"]),
         (Choice((option("a", True), option(""))), ["empty-option"]),
         (Choice((option("a", True, "add-tops"), option("b"))), ["key-with-misconception"]),

@@ -21,7 +21,7 @@ from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Policy
-from app.base.statements import Statement
+from app.base.statements import Statement, upsert
 from app.practice import queries
 from app.practice.aids import in_force
 from app.practice.course import Course
@@ -31,7 +31,7 @@ from app.practice.queries import Serving, Sitting, Situation, answers, item_time
 from app.practice.service import now as present
 from app.practice.service.now import Recent
 from app.practice.service.serving import save_sitting, serve_next
-from app.practice.service.standing import Whose, store, upsert
+from app.practice.service.standing import Whose, store
 from app.practice.service.steps import Step, closing_time, step_after
 from app.practice.tables import ClassMissTable
 from app.rostering.supports import NONE

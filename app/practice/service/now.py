@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from app.base import clock, outbox
 from app.base.auth import Caller
 from app.base.policy import Policy
-from app.base.statements import Statement
+from app.base.statements import Statement, upsert
 from app.practice import queries
 from app.practice.pace import idle_after
 from app.practice.queries import Now, Sitting, Situation, students_now
-from app.practice.service.standing import upsert
 
 # Enough for every rule that looks back: a sitting's worth of answers.
 RECENT = 40

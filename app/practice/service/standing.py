@@ -1,35 +1,20 @@
 """Storing what we believe: the two rows that an answer changes, and rebuilding them all from the answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.bank.catalogue import catalogues
 from app.base.clock import EPOCH, MICROSECOND
 from app.base.policy import Policy
-from app.base.statements import Statement
+from app.base.statements import Statement, upsert
 from app.practice import queries
 from app.practice.progress import Evidence, Progress, Standing, as_answered, learn, newcomer, untouched
 from app.practice.queries import general_abilities, skill_abilities
 from models.ability import General
-
-
-def upsert(table: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
-    """Build INSERT ... ON CONFLICT DO UPDATE for both databases once; `keys` are the primary key."""
-    others = [column.name for column in table.columns if column.name not in keys]
-    built = {}
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
-        statement = dialect.insert(table)
-        built[name] = statement.on_conflict_do_update(
-            index_elements=list(keys), set_={other: statement.excluded[other] for other in others}
-        )
-    return built
-
 
 _put_general = Statement(upsert(general_abilities, ("district_id", "student_id", "bank_id")))
 _put_skill = Statement(upsert(skill_abilities, ("district_id", "student_id", "bank_id", "skill_id")))

@@ -20,8 +20,8 @@ from app.base.db import table_of
 from app.base.errors import ConflictError, NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Policy
+from app.base.statements import upsert
 from app.practice.queries import assignments
-from app.practice.service.standing import upsert
 from app.rostering import queries as rostering
 from app.stations import queries
 from app.stations.clock import BlockEvent, Clock, Kind, apply

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.base import outbox
 from app.base.db import table_of
+from app.base.statements import upsert
 from app.practice.queries import assignments
-from app.practice.service.standing import upsert
 from app.stations import queries
 from app.stations.tables import CardTable
 

@@ -9,7 +9,7 @@ from app.base import outbox
 from app.base.auth import Caller
 from app.base.db import table_of
 from app.base.ids import new_id
-from app.practice.service.standing import upsert
+from app.base.statements import upsert
 from app.rostering import queries as rostering
 from app.stations.tables import LastVisitTable, VisitTable
 

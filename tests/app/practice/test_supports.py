@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -70,6 +71,15 @@ def test_with_fewer_options_one_is_left_out_and_the_right_one_stays(desk: Desk) 
     assert re.findall(r'class="choice-letter">(\w)<', desk.page) == ["A", "B", "C"]
     assert desk.serving.options == 3
     assert "feedback-right" in desk.answer(right=True)
+
+
+def test_a_voice_names_every_letter_of_a_long_choice(desk: Desk) -> None:
+    longer = "".join(f"- [ ] {n} apples\n" for n in range(20, 28))
+    desk.school = publish(desk.parts, desk.school, CHOICES.replace("\n### Solution", longer + "\n### Solution"))
+    give(desk, read_aloud=True)
+    desk.begin("C.1")
+    assert re.findall(r'class="choice-letter">(\w)<', desk.page) == list("ABCDEFGHIJKL")
+    assert re.findall(r"^([A-Z]):", unescape(desk.page), re.MULTILINE) == list("ABCDEFGHIJKL")
 
 
 def test_an_answer_among_fewer_options_counts_with_its_own_chance_of_a_guess(desk: Desk) -> None:
