@@ -14,6 +14,7 @@ from flask import Response, render_template, request
 from playwright.sync_api import expect, sync_playwright
 
 from app.base import styleguide
+from app.base.styleguide import teachers
 from tests.app.base.style_site import make_site, serving
 from tests.shared_data import chromium
 
@@ -278,7 +279,7 @@ def test_a_frame_changes_the_board_and_leaves_the_focus_where_it_was(browser):
 
 
 def test_arrow_keys_walk_over_the_tiles_and_enter_opens_the_drawer(browser):
-    drawer = {"live.student": lambda **_: render_template("live/_drawer.html", student=styleguide._drawer())}
+    drawer = {"live.student": lambda **_: render_template("live/_drawer.html", student=teachers.drawer())}
     with board_of(browser, drawer) as (page, site, stream):
         page.locator("#tile-100").focus()
         for key, place in [("ArrowRight", 101), ("ArrowDown", 103), ("ArrowLeft", 102), ("ArrowUp", 100)]:
@@ -331,7 +332,7 @@ def test_the_clock_counts_down_by_the_servers_time(browser):
 def test_the_projector_follows_the_lesson(browser):
     def later(class_id):
         assert request.headers["HX-Request"] == "true"
-        projector = SimpleNamespace(**{**vars(styleguide._projector()), "headline": "Walk to your next station."})
+        projector = SimpleNamespace(**{**vars(teachers.projector()), "headline": "Walk to your next station."})
         return render_template("live/_projector.html", projector=projector)
 
     with opened(browser, "projector", {"live.projector": later}) as (page, _):
