@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.rostering.queries import students_of
 from app.rostering.tables import SupportTable
 from tests.app.live.test_board import HTMX, begin_lesson
 from tests.factories import School, sign_in_student, sign_in_teacher
@@ -65,6 +66,4 @@ def test_extra_time_is_on_the_board_too(client: FlaskClient, north: School, sess
     begin_lesson(client, north)
     give(client, north, extra_time="2")
     assert "Extra time: 2 times as long" in give(client, north, extra_time="2")
-    from app.rostering.queries import students_of
-
     assert [one.name for one in students_of(session, north.district_id, north.class_id) if one.extra_time] == ["Ana"]
