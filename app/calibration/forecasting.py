@@ -16,14 +16,12 @@ from sqlalchemy.orm import Session
 
 from app.bank import queries as bank_queries
 from app.bank import service as banks
-from app.bank.catalogue import catalogues
 from app.base.errors import InvalidError, NotFoundError
 from app.base.policy import Forecast as Rule
 from app.base.policy import Policy
-from app.practice import queries as practice
 from app.practice.forecasting import known_before
-from app.practice.progress import Evidence, Standing, as_answered, learn, newcomer, untouched
 from app.practice.queries import Scored
+from app.practice.service.standing import Replay
 from models import forecast_training, selection
 from models.ability import Normal
 from models.forecast import FEATURES, Forecast
@@ -92,20 +90,9 @@ def _replay(
     session: Session, district_id: int, bank_id: int, policy: Policy
 ) -> Iterator[tuple[Scored, ItemParams, Normal, tuple[float, ...]]]:
     """Every scored answer in a bank with what was known before it, folded as the answer command does."""
-    student, standing = None, newcomer(policy)
-    for answer in practice.scored_answers(session, district_id):
-        if answer.bank_id != bank_id:
-            continue
-        if answer.student_id != student:
-            student, standing = answer.student_id, newcomer(policy)
-        catalogue = catalogues.of_set(session, district_id, answer.set_id)
-        parameters = as_answered(catalogue.version(answer.version_id).parameters, answer.guess)
-        yield answer, parameters, *known_before(standing, answer.skill_id, answer.answered_at, policy)
-        cut = catalogue.skills[answer.skill_id].cut
-        evidence = Evidence(parameters, answer.score, answer.hints == 0, cut, answer.answered_at)
-        progress = standing.skills.get(answer.skill_id) or untouched(policy)
-        general, progress = learn(standing.general, progress, evidence, policy)
-        standing = Standing(general, {**standing.skills, answer.skill_id: progress})
+    for answer, evidence, standing in Replay(session, district_id, policy):
+        if answer.bank_id == bank_id:
+            yield answer, evidence.item, *known_before(standing, answer.skill_id, answer.answered_at, policy)
 
 
 def train(session: Session, district_id: int, bank_id: int, policy: Policy) -> Trained:

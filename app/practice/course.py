@@ -62,6 +62,8 @@ class Course:
         Skills that stop for today.
     struggles : dict
         Misses by skill since the worked example that earlier misses had led to.
+    said : list of [precision, shift]
+        What each scored answer said of its skill (`models.sitting.Site`), in the order in which they came.
     """
 
     items: list[int] = field(default_factory=list)
@@ -78,6 +80,7 @@ class Course:
     recent: list[int] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
     struggles: dict[str, int] = field(default_factory=dict)
+    said: list[list[float]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """What is stored."""

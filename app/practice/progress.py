@@ -3,15 +3,16 @@
 The answer command and `flask rebuild abilities` fold answers with the same function, `learn`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.base.policy import Policy
-from models import ability, mastery
+from models import ability, mastery, sitting
 from models.ability import General, Prior, SkillBelief
 from models.irt import ItemParams
+from models.sitting import Answer, Site
 
 DAY = timedelta(days=1)
 # Values of P kept for "risen over the last answers", one more than the longest window looks back.
@@ -106,7 +107,7 @@ def untouched(policy: Policy) -> Progress:
     return Progress(ability.prior_skill(prior(policy)))
 
 
-def learn(general: General, before: Progress, evidence: Evidence, policy: Policy) -> tuple[General, Progress]:
+def learn(general: General, before: Progress, evidence: Evidence, policy: Policy) -> tuple[General, Progress, Site]:
     """Fold one scored answer into the general ability and the skill's progress.
 
     Parameters
@@ -119,12 +120,12 @@ def learn(general: General, before: Progress, evidence: Evidence, policy: Policy
 
     Returns
     -------
-    (General, Progress)
-        The two rows that the answer changes.
+    (General, Progress, Site)
+        The two rows that the answer changes, and what it says, to be weighed again when the sitting is over.
     """
     rule = policy.mastery.rule
     grown = before.now_belief(evidence.at, policy)
-    general, belief = ability.update(general, grown, evidence.item, evidence.score)
+    general, belief, site = sitting.hear(general, grown, Answer(None, evidence.item, evidence.score))
     p = mastery.p_mastery(ability.marginal(general, belief), evidence.cut)
     right = evidence.score == 1.0 and evidence.unaided
     hard = right and mastery.is_hard(evidence.item, evidence.cut, rule)
@@ -137,7 +138,31 @@ def learn(general: General, before: Progress, evidence: Evidence, policy: Policy
         evidence_at=(*before.evidence_at, *((evidence.at,) if evidence.unaided else ()))[-policy.readiness.answers :],
         last_at=evidence.at,
     )
-    return general, _judged(before, after, right, evidence.at, policy)
+    return general, _judged(before, after, right, evidence.at, policy), site
+
+
+def settle(standing: Standing, heard: Sequence[tuple[int, Evidence]], said: Sequence[Site]) -> Standing:
+    """Weigh a sitting's answers once more, each judged by all others, so that their order does not count.
+
+    Only beliefs change: how many answers there were, and what they have led to, stays. A sitting of more than a day is
+    left alone, since what has been forgotten meanwhile cannot be taken back out of the belief.
+
+    Parameters
+    ----------
+    standing : Standing
+        Contains the answers.
+    heard : sequence of (skill, Evidence)
+        The sitting's scored answers in the order in which they came.
+    said : sequence of Site
+        What each said, as `learn` gave it.
+    """
+    if not heard or heard[-1][1].at - heard[0][1].at > DAY:
+        return standing
+    beliefs = {skill: standing.skills[skill].belief for skill, _evidence in heard}
+    answers = [Answer(skill, evidence.item, evidence.score) for skill, evidence in heard]
+    general, settled, _said = sitting.weigh(standing.general, beliefs, answers, said)
+    changed = {skill: standing.skills[skill]._replace(belief=belief) for skill, belief in settled.items()}
+    return Standing(general, {**standing.skills, **changed})
 
 
 def _judged(before: Progress, after: Progress, right: bool, at: datetime, policy: Policy) -> Progress:

@@ -71,6 +71,7 @@ class Sitting(NamedTuple):
     answered: int
     right: int
     course: Mapping[str, Any]
+    settled: int | None = None
 
 
 class Serving(NamedTuple):
@@ -437,6 +438,8 @@ def hints_opened(session: Session, district_id: int, serving_id: int) -> list[da
 class Scored:
     """A scored answer as a replay needs it."""
 
+    id: int
+    sitting_id: int
     student_id: int
     bank_id: int
     skill_id: int
@@ -448,33 +451,74 @@ class Scored:
     guess: float | None
 
 
+_scored = (
+    select(
+        answers.c.id,
+        servings.c.sitting_id,
+        answers.c.student_id,
+        sittings.c.bank_id,
+        servings.c.skill_id,
+        servings.c.set_id,
+        servings.c.version_id,
+        answers.c.score,
+        answers.c.hints,
+        answers.c.answered_at,
+        answers.c.guess,
+    )
+    .select_from(
+        answers.join(servings, _same(servings, answers, id="serving_id")).join(
+            sittings, _same(sittings, servings, id="sitting_id")
+        )
+    )
+    .where(answers.c.score.is_not(None))
+)
+
+
 def scored_answers(session: Session, district_id: int) -> Iterator[Scored]:
     """Every scored answer of a district, student by student, in the order in which they were stored.
 
     That is the order of their identifiers, which never go back; the clock may.
     """
     rows = session.execute(
-        select(
-            answers.c.student_id,
-            sittings.c.bank_id,
-            servings.c.skill_id,
-            servings.c.set_id,
-            servings.c.version_id,
-            answers.c.score,
-            answers.c.hints,
-            answers.c.answered_at,
-            answers.c.guess,
-        )
-        .select_from(
-            answers.join(servings, _same(servings, answers, id="serving_id")).join(
-                sittings, _same(sittings, servings, id="sitting_id")
-            )
-        )
-        .where(answers.c.district_id == district_id, answers.c.score.is_not(None))
-        .order_by(answers.c.student_id, sittings.c.bank_id, answers.c.id),
+        _scored.where(answers.c.district_id == district_id).order_by(
+            answers.c.student_id, sittings.c.bank_id, answers.c.id
+        ),
         execution_options={"yield_per": 1000},
     )
     return (Scored(*row) for row in rows)
+
+
+def scored_in(session: Session, district_id: int, student_id: int, sitting: Sitting) -> list[Scored]:
+    """A sitting's scored answers in the order in which they were stored."""
+    # Servings are found by student and time; one that was taken up again belongs to its later sitting.
+    rows = session.execute(
+        _scored.where(
+            servings.c.district_id == district_id,
+            servings.c.student_id == student_id,
+            servings.c.id > sitting.id,
+            servings.c.sitting_id == sitting.id,
+        ).order_by(answers.c.id)
+    )
+    return [Scored(*row) for row in rows]
+
+
+class Settling(NamedTuple):
+    """When in the order of a student's answers a sitting was settled; `id` lies between theirs."""
+
+    id: int
+    sitting_id: int
+    student_id: int
+    bank_id: int
+
+
+def settlings(session: Session, district_id: int) -> list[Settling]:
+    """Every settled sitting of a district, student by student, in the order in which they were settled."""
+    rows = session.execute(
+        select(sittings.c.settled, sittings.c.id, sittings.c.student_id, sittings.c.bank_id)
+        .where(sittings.c.district_id == district_id, sittings.c.settled > 0)
+        .order_by(sittings.c.student_id, sittings.c.bank_id, sittings.c.settled)
+    )
+    return [Settling(*row) for row in rows]
 
 
 def students_with_ability(session: Session, district_id: int) -> list[tuple[int, int]]:

@@ -44,7 +44,8 @@ class AssignmentTable(DistrictRow, Base):
 class SittingTable(OwnedRow, Base):
     """One student's practice at one station in one slot of a lesson.
 
-    `course` is what selection needs to know of the sitting so far (see `app.practice.course`).
+    `course` is what selection needs to know of the sitting so far (see `app.practice.course`). `settled` is an
+    identifier made when its answers were weighed once more, so that it lies after theirs; 0 where they never will be.
     """
 
     __tablename__ = "sittings"
@@ -68,6 +69,7 @@ class SittingTable(OwnedRow, Base):
     answered: Mapped[int] = mapped_column(default=0)
     right: Mapped[int] = mapped_column(default=0)
     course: Mapped[dict[str, Any]]
+    settled: Mapped[int | None]
 
 
 class ServingTable(OwnedRow, Base):

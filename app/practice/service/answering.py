@@ -246,7 +246,8 @@ def _believe(work: _Work, verdict: Verdict) -> None:
         work.now,
     )
     progress = before.skills.get(serving.skill_id) or untouched(work.policy)
-    general, progress = learn(before.general, progress, evidence, work.policy)
+    general, progress, site = learn(before.general, progress, evidence, work.policy)
+    work.course.said.append([site.precision, site.shift])
     store(
         session, Whose(caller.district_id, caller.person_id, work.sitting.bank_id), general, serving.skill_id, progress
     )

@@ -14,9 +14,13 @@ from app.base.statements import Statement, upsert
 from app.practice import queries
 from app.practice.pace import idle_after
 from app.practice.queries import Now, Sitting, Situation, students_now
+from app.practice.service.standing import settle_sitting
+from app.practice.service.steps import same_stretch, segment_at
 
 # Enough for every rule that looks back: a sitting's worth of answers.
 RECENT = 40
+# A bell can be taken back for some seconds, and a last answer may still be on its way.
+LINGERS = timedelta(seconds=60)
 
 put_now = Statement(upsert(students_now, ("district_id", "class_id", "student_id")))
 _set = update(students_now).where(
@@ -106,7 +110,7 @@ def put(
 def heartbeat(
     session: Session, caller: Caller, had_input: bool, policy: Policy, *, now: datetime, rng: object
 ) -> Situation:
-    """Note that the student's page is there; wakes the board only when it was missed before.
+    """Note that the student's page is there; wakes the board only when it was missed before, or beliefs have changed.
 
     Who comes back after having been missed has just opened the page: that is input too, and not the old silence.
     """
@@ -122,9 +126,21 @@ def heartbeat(
     else:
         beat = _beat_with_input if had_input or came_back else _beat
         beat.run(session, {**_keys(caller, class_id), "now": now})
-    if came_back:
+    settled = _settle_when_over(session, caller, situation, policy, now)
+    if came_back or settled:
         outbox.announce(session, caller.district_id, outbox.class_topic(class_id), now=now)
     return situation
+
+
+def _settle_when_over(session: Session, caller: Caller, situation: Situation, policy: Policy, now: datetime) -> bool:
+    """Settle the sitting that the bell has ended, so that the teacher meets the group with beliefs that are whole."""
+    sitting = situation.sitting
+    if sitting is None or sitting.settled is not None:
+        return False
+    segment = segment_at(situation.assignment, now)
+    if same_stretch(situation.assignment, segment, sitting) or now < min(sitting.ends_at, segment.starts_at) + LINGERS:
+        return False
+    return settle_sitting(session, caller.district_id, caller.person_id, sitting, policy)
 
 
 def _class_of(caller: Caller, situation: Situation) -> int | None:

@@ -25,6 +25,7 @@ from app.practice.course import Course
 from app.practice.queries import Assignment, Serving, Sitting, Situation, servings, sittings
 from app.practice.service import now as present
 from app.practice.service.serving import save_sitting, seen_lately, serve_again, serve_next, takes_too_long
+from app.practice.service.standing import settle_sitting
 from app.practice.service.steps import (
     Segment,
     Step,
@@ -67,6 +68,8 @@ def start(session: Session, caller: Caller, policy: Policy, *, now: datetime, rn
         return _current(session, caller, situation, policy, now)
     if _goes_on(situation, segment):
         return next_item(session, caller, policy, now=now, rng=rng)
+    if situation.sitting is not None:
+        settle_sitting(session, caller.district_id, caller.person_id, situation.sitting, policy)
     sitting, course = _open(session, caller, situation, situation.assignment, segment, policy, now, rng)
     serving = _unfinished(session, caller, situation, sitting, policy, now)
     if serving is not None:
@@ -360,6 +363,7 @@ def _end(
     now: datetime,
 ) -> Step:
     sitting = save_sitting(session, caller, sitting._replace(ended_at=now), course)
+    settle_sitting(session, caller.district_id, caller.person_id, sitting, policy)
     outbox.announce(session, caller.district_id, outbox.class_topic(sitting.class_id), now=now)
     return _current(session, caller, replace(situation, sitting=sitting), policy, now)
 

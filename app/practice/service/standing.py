@@ -1,20 +1,27 @@
-"""Storing what we believe: the two rows that an answer changes, and rebuilding them all from the answers."""
+"""Storing what we believe: the two rows that an answer changes, what a sitting that is over leaves, and a replay."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm import Session
 
 from app.bank.catalogue import catalogues
 from app.base.clock import EPOCH, MICROSECOND
+from app.base.ids import new_id
 from app.base.policy import Policy
 from app.base.statements import Statement, upsert
 from app.practice import queries
-from app.practice.progress import Evidence, Progress, Standing, as_answered, learn, newcomer, untouched
-from app.practice.queries import general_abilities, skill_abilities
+from app.practice.course import Course
+from app.practice.progress import Evidence, Progress, Standing, as_answered, learn, newcomer, settle, untouched
+from app.practice.queries import Scored, Settling, Sitting, general_abilities, sittings, skill_abilities
 from models.ability import General
+from models.sitting import Site
 
 _put_general = Statement(upsert(general_abilities, ("district_id", "student_id", "bank_id")))
 _put_skill = Statement(upsert(skill_abilities, ("district_id", "student_id", "bank_id", "skill_id")))
@@ -70,6 +77,94 @@ def _skill_row(whose: Whose, skill_id: int, progress: Progress) -> dict[str, Any
     }
 
 
+_settle = (
+    update(sittings)
+    .where(sittings.c.district_id == bindparam("district"), sittings.c.id == bindparam("sitting"))
+    .values(settled=bindparam("now"))
+)
+
+
+def settle_sitting(session: Session, district_id: int, student_id: int, sitting: Sitting, policy: Policy) -> bool:
+    """Weigh the answers of a sitting that is over once more, so that their order does not count.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to weigh: a sitting is settled once.
+    """
+    if sitting.settled is not None:
+        return False
+    session.execute(_settle, {"district": district_id, "sitting": sitting.id, "now": new_id()})
+    said = [Site(*site) for site in Course.from_json(sitting.course).said]
+    standing = queries.standings(session, district_id, sitting.bank_id, [student_id]).get(student_id)
+    if not said or standing is None:
+        return False
+    given = queries.scored_in(session, district_id, student_id, sitting)
+    heard = [(answer.skill_id, evidence_of(session, district_id, answer)) for answer in given]
+    whose, settled = Whose(district_id, student_id, sitting.bank_id), settle(standing, heard, said)
+    store_general(session, whose, settled.general)
+    for skill in {skill for skill, _evidence in heard}:
+        store_skill(session, whose, skill, settled.skills[skill])
+    return True
+
+
+def evidence_of(session: Session, district_id: int, answer: Scored) -> Evidence:
+    """What a stored answer says, with the parameters that it was served with."""
+    catalogue = catalogues.of_set(session, district_id, answer.set_id)
+    return Evidence(
+        as_answered(catalogue.version(answer.version_id).parameters, answer.guess),
+        answer.score,
+        answer.hints == 0,
+        catalogue.skills[answer.skill_id].cut,
+        answer.answered_at,
+    )
+
+
+@dataclass(slots=True)
+class Replay:
+    """A district's scored answers folded anew, student by student, and sittings settled where they were.
+
+    Iterate over it for each answer with what it says and the standing before it; `standings` are whole after that.
+    """
+
+    session: Session
+    district_id: int
+    policy: Policy
+    standings: dict[Whose, Standing] = field(default_factory=dict)
+    answers: int = 0
+
+    def __iter__(self) -> Iterator[tuple[Scored, Evidence, Standing]]:
+        """Yield every answer with its evidence and the standing before it."""
+        order = attrgetter("student_id", "bank_id", "id")
+        settlings = queries.settlings(self.session, self.district_id)
+        answers = queries.scored_answers(self.session, self.district_id)
+        events: Iterator[Scored | Settling] = merge(answers, settlings, key=order)
+        heard: dict[int, list[tuple[Scored, Evidence, Site]]] = defaultdict(list)
+        present = None
+        for event in events:
+            whose = Whose(self.district_id, event.student_id, event.bank_id)
+            if whose != present:
+                present = whose
+                heard.clear()
+            before = self.standings.get(whose) or newcomer(self.policy)
+            if isinstance(event, Settling):
+                if event.sitting_id in heard:
+                    self.standings[whose] = _settled(before, heard[event.sitting_id])
+                continue
+            evidence = evidence_of(self.session, self.district_id, event)
+            yield event, evidence, before
+            progress = before.skills.get(event.skill_id) or untouched(self.policy)
+            general, progress, site = learn(before.general, progress, evidence, self.policy)
+            self.standings[whose] = Standing(general, {**before.skills, event.skill_id: progress})
+            heard[event.sitting_id].append((event, evidence, site))
+            self.answers += 1
+
+
+def _settled(before: Standing, heard: list[tuple[Scored, Evidence, Site]]) -> Standing:
+    answers = [(answer.skill_id, evidence) for answer, evidence, _site in heard]
+    return settle(before, answers, [site for _answer, _evidence, site in heard])
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What a replay found: answers folded, abilities compared, and those that differed from what was stored."""
@@ -81,24 +176,10 @@ class Rebuilt:
 
 def replay(session: Session, district_id: int, policy: Policy) -> tuple[dict[Whose, Standing], int]:
     """Fold every scored answer of a district anew; returns the standings and the number of answers."""
-    found: dict[Whose, Standing] = {}
-    count = 0
-    for answer in queries.scored_answers(session, district_id):
-        whose = Whose(district_id, answer.student_id, answer.bank_id)
-        before = found.get(whose) or newcomer(policy)
-        catalogue = catalogues.of_set(session, district_id, answer.set_id)
-        evidence = Evidence(
-            as_answered(catalogue.version(answer.version_id).parameters, answer.guess),
-            answer.score,
-            answer.hints == 0,
-            catalogue.skills[answer.skill_id].cut,
-            answer.answered_at,
-        )
-        progress = before.skills.get(answer.skill_id) or untouched(policy)
-        general, progress = learn(before.general, progress, evidence, policy)
-        found[whose] = Standing(general, {**before.skills, answer.skill_id: progress})
-        count += 1
-    return found, count
+    folded = Replay(session, district_id, policy)
+    for _answer in folded:
+        pass
+    return folded.standings, folded.answers
 
 
 def check_abilities(session: Session, district_id: int, policy: Policy) -> Rebuilt:

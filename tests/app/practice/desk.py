@@ -176,6 +176,11 @@ class Desk:
         mine = select(SittingTable).where(SittingTable.student_id == self.school.students[self.name])
         return self.session.execute(mine.order_by(SittingTable.id.desc()).limit(1)).scalar_one()
 
+    def as_stored(self, sitting_id: int) -> SittingTable:
+        """A sitting of this student's."""
+        self.session.expire_all()
+        return self.session.execute(select(SittingTable).where(SittingTable.id == sitting_id)).scalar_one()
+
     def progress(self, skill: str) -> SkillAbilityTable | None:
         """The stored ability in a skill, if there is one."""
         self.session.expire_all()
