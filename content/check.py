@@ -181,6 +181,9 @@ def _frame_faults(item: Item | Generator, bank: Bank, layout: Layout) -> Iterato
         message = f"The item has {len(item.hints)} hints; students get at most {MAX_HINTS}"
         hint = "Join or delete some; let the last one be a worked step."
         yield Fault("too-many-hints", message, hint, "hint", MAX_HINTS)
+    if item.audio and isinstance(item, Generator):
+        hint = "Delete 'audio', or write the item out without param lines."
+        yield Fault("audio-of-generator", "A recording cannot say the numbers that a generator draws", hint)
     if not item.solution:
         hint = "Add '### Solution': students read it after a second miss."
         yield Fault("no-solution", "The item has no worked solution", hint, warning=True)

@@ -157,6 +157,7 @@ def _item(generator: Generator, names: Names) -> Item:
         source=generator.source,
         licence=generator.licence,
         calculator=generator.calculator,
+        audio=generator.audio,
         translations=tuple(Translation(each.language, fill(each.stem, names)) for each in generator.translations),
     )
 

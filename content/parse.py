@@ -319,6 +319,7 @@ class _ItemReader:
             "source": settings.source,
             "licence": settings.licence,
             "calculator": settings.calculator,
+            "audio": settings.audio,
         }
 
     def _generator(self, common: dict[str, Any], template: AnswerTemplate | None) -> Generator:

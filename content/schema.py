@@ -213,6 +213,8 @@ class Item:
         Whether a student to whom the teacher gave a calculator may use it here.
     translations : tuple of Translation
         The stem in other languages, each once.
+    audio : str
+        Name of a recording of the question beside the bank's file; empty where there is none.
     """
 
     id: str
@@ -228,6 +230,7 @@ class Item:
     licence: str = ""
     calculator: bool = False
     translations: tuple[Translation, ...] = ()
+    audio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +305,7 @@ class Generator:
     licence: str = ""
     calculator: bool = False
     translations: tuple[Translation, ...] = ()
+    audio: str = ""
 
 
 @dataclass(frozen=True, slots=True)

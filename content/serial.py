@@ -42,13 +42,17 @@ def dump(item: Item | Generator) -> Plain:
 def _dump_supports(item: Item | Generator) -> Plain:
     """Write what an item has for students with supports; nothing where it has none, so that its hash stays."""
     translations = [[each.language, each.stem] for each in item.translations]
-    calculator = {"calculator": True} if item.calculator else {}
-    return calculator | ({"translations": translations} if translations else {})
+    found = {"calculator": item.calculator, "translations": translations, "audio": item.audio}
+    return {name: value for name, value in found.items() if value}
 
 
 def _load_supports(data: Mapping[str, Any]) -> Plain:
     translations = tuple(Translation(language, stem) for language, stem in data.get("translations", ()))
-    return {"calculator": data.get("calculator", False), "translations": translations}
+    return {
+        "calculator": data.get("calculator", False),
+        "translations": translations,
+        "audio": data.get("audio", ""),
+    }
 
 
 def load(data: Mapping[str, Any]) -> Item | Generator:

@@ -9,6 +9,8 @@ from fractions import Fraction
 from content.blocks import Line
 from content.expressions import ExpressionError, is_name, parse
 from content.findings import Faults, suggestion
+from content.recordings import NAME as RECORDING
+from content.recordings import TYPES
 from content.schema import Form, Parameter
 
 ITEM_KEYS = (
@@ -20,6 +22,7 @@ ITEM_KEYS = (
     "unit",
     "shuffle",
     "calculator",
+    "audio",
     "from",
     "to",
     "step",
@@ -86,6 +89,7 @@ class Settings:
     unit: str = ""
     shuffle: bool = True
     calculator: bool = False
+    audio: str = ""
     low: str = ""
     high: str = ""
     step: str = ""
@@ -233,6 +237,13 @@ class SettingsReader:
             self._faults.add(setting.line, f"bad-{setting.key}", f"'{setting.value}' is neither yes nor no", hint)
         else:
             setattr(self.settings, setting.key, value)
+
+    def _read_audio(self, setting: Setting) -> None:
+        if RECORDING.fullmatch(setting.value):
+            self.settings.audio = setting.value
+            return
+        hint = f"Write the name of a file beside the bank that ends in {', '.join(TYPES)}, without a folder."
+        self._faults.add(setting.line, "bad-audio", f"'{setting.value}' is no name of a recording", hint)
 
     def _check_kind(self, found: list[Setting], heading: int) -> None:
         if not any(setting.key == "answer" for setting in found):

@@ -148,6 +148,7 @@ def _settings(item: Item | Generator, template: AnswerTemplate) -> Settings:
         "unit": template.unit,
         "shuffle": "" if template.shuffle else "no",
         "calculator": "yes" if item.calculator else "",
+        "audio": item.audio,
         "from": template.low,
         "to": template.high,
         "step": template.step,

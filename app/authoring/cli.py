@@ -13,7 +13,8 @@ from app.base.services import policy, writer
 from app.base.terminal import in_words
 from app.rostering import service as rostering
 from content.formats import oatutor
-from content.schema import Bank, Finding
+from content.recordings import Recorded
+from content.schema import Finding
 from content.write import write
 
 banks = AppGroup("banks", help="Check, publish and import item banks.")
@@ -49,7 +50,7 @@ def publish_bank(path: Path, district: str | None) -> None:
     if errors:
         _print_findings(path, errors)
         raise click.ClickException(f"{len(errors)} errors: nothing was published.")
-    _publish(parsed.bank, district)
+    _publish(service.with_recordings(parsed.bank, path), district)
 
 
 @imports.command("oatutor")
@@ -70,7 +71,7 @@ def import_oatutor(path: Path, report: Path | None, target: Path | None, distric
         raise click.ClickException(f"Nothing in {path} could be taken. Is it a folder with content-pool in it?")
     if target:
         _save(target, write(imported.bank))
-    _publish(imported.bank, district)
+    _publish(Recorded(imported.bank), district)
 
 
 def _print_findings(path: Path, findings: tuple[Finding, ...]) -> None:
@@ -95,11 +96,12 @@ def _save(path: Path, text: str) -> None:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _publish(bank: Bank, district: str | None) -> None:
+def _publish(recorded: Recorded, district: str | None) -> None:
+    bank = recorded.bank
     with Session(db.engine) as session:
         name, district_id = rostering.district_called(session, district)
         predicted = service.predicted(session, district_id, bank, policy().cold_start)
-    done = writer().run(publish, district_id, bank, policy(), predicted)
+    done = writer().run(publish, district_id, bank, policy(), predicted, recorded.recordings)
     click.echo(
         f"Published {bank.title} for {name}: {done.versions} items, {done.fresh} of them new or changed, "
         f"{done.retired} no longer served."

@@ -8,7 +8,9 @@ from app.bank import queries
 from app.base.errors import InvalidError
 from app.base.policy import ColdStart
 from content.check import examine
+from content.findings import in_order
 from content.formats import oatutor
+from content.recordings import Recorded, gather
 from content.schema import Bank, Parsed
 from models.irt import ItemParams
 
@@ -35,11 +37,18 @@ def examine_file(path: Path) -> Parsed:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidError(f"{path} is not UTF-8 text. Save it as UTF-8 in your editor.") from error
-    return examine(text, path.stem)
+    parsed = examine(text, path.stem)
+    missing = gather(parsed.bank, path.parent).findings
+    return Parsed(parsed.bank, in_order((*parsed.findings, *missing)))
 
 
-def bank_at(path: Path) -> Bank:
-    """Read a bank from an author's file or from a folder in a format that can be imported.
+def with_recordings(bank: Bank, path: Path) -> Recorded:
+    """A bank that is about to be published, with the recordings that lie beside its file."""
+    return gather(bank, path.parent)
+
+
+def bank_at(path: Path) -> Recorded:
+    """Read a bank, with its recordings, from an author's file or from a folder in a format that can be imported.
 
     Raises
     ------
@@ -47,13 +56,13 @@ def bank_at(path: Path) -> Bank:
         If it cannot be published: the file has errors, or nothing of the folder could be taken.
     """
     if path.is_dir():
-        return _taken(oatutor.read(path), path)
+        return Recorded(_taken(oatutor.read(path), path))
     parsed = examine_file(path)
     errors = list(parsed.errors())
     if errors:
         first = errors[0]
         raise InvalidError(f"{path} has {len(errors)} errors; the first is on line {first.line}: {first.message}.")
-    return parsed.bank
+    return with_recordings(parsed.bank, path)
 
 
 def predicted(session: Session, district_id: int, bank: Bank, rule: ColdStart) -> dict[str, ItemParams]:

@@ -18,6 +18,7 @@ from app.bank.tables import (
     MisconceptionTable,
     ParameterSetTable,
     PrerequisiteTable,
+    RecordingTable,
     SkillTable,
 )
 from app.base.db import table_of
@@ -155,6 +156,13 @@ def words(session: Session, district_id: int, bank_id: int) -> tuple[str, tuple[
         )
     ).one()
     return row.language, tuple(Term(word, meaning, tuple(forms)) for word, meaning, forms in row.glossary)
+
+
+def recording(session: Session, district_id: int, name: str) -> bytes | None:
+    """A recording of a district's banks; None where there is none of this name."""
+    return session.execute(
+        select(RecordingTable.data).where(RecordingTable.district_id == district_id, RecordingTable.name == name)
+    ).scalar_one_or_none()
 
 
 def languages(session: Session, district_id: int) -> list[str]:

@@ -26,6 +26,7 @@ from app.bank.tables import (
     MisconceptionTable,
     ParameterSetTable,
     PrerequisiteTable,
+    RecordingTable,
     SkillTable,
 )
 from app.base.errors import InvalidError, NotFoundError
@@ -71,6 +72,7 @@ def publish(
     bank: Bank,
     policy: Policy,
     predicted: Mapping[str, ItemParams] | None = None,
+    recordings: Mapping[str, bytes] | None = None,
     *,
     now: datetime,
     rng: object,
@@ -79,12 +81,12 @@ def publish(
 
     A wording that has not changed keeps its version, and its parameters if they are calibrated. Any other item gets
     what was predicted for it (`predicted`, by the author's name), else keeps what it has, else what its author says.
-    Nothing published earlier is changed.
+    Nothing published earlier is changed. `recordings` are those that the items name (see `content.recordings`).
 
     Raises
     ------
     InvalidError
-        The bank has faults that `content.check` calls errors.
+        The bank has faults that `content.check` calls errors, or names a recording that is not there.
     """
     faults = [finding for finding in check(bank) if finding.severity == "error"]
     if faults:
@@ -93,6 +95,7 @@ def publish(
     before = queries.current_set(session, district_id, bank_id)
     skills = _skills(session, district_id, bank_id, bank)
     _misconceptions(session, district_id, bank_id, bank)
+    _recordings(session, district_id, bank, recordings or {})
     versions, fresh = _versions(session, district_id, bank_id, bank, skills, now)
     served = [] if before is None else queries.served_items(session, district_id, before)
     kept = {item.version_id: item for item in served}
@@ -317,6 +320,16 @@ def _misconceptions(session: Session, district_id: int, bank_id: int, bank: Bank
                     district_id=district_id, id=new_id(), bank_id=bank_id, key=misconception.id, **about
                 )
             )
+
+
+def _recordings(session: Session, district_id: int, bank: Bank, given: Mapping[str, bytes]) -> None:
+    """Keep the recordings that are new; they are named by their content, so the others are there already."""
+    for name in sorted({item.audio for item in bank.items if item.audio}):
+        if queries.recording(session, district_id, name) is not None:
+            continue
+        if name not in given:
+            raise InvalidError(f"The recording {name} is not there. Publish the bank from its file.")
+        session.execute(insert(RecordingTable).values(district_id=district_id, name=name, data=given[name]))
 
 
 def _versions(

@@ -71,6 +71,16 @@ class MisconceptionTable(OwnedRow, Base):
     nudge: Mapped[str]
 
 
+class RecordingTable(DistrictRow, Base):
+    """A recording of a question, named by its content. Never changed."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (of_district(),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
+
+
 class ItemTable(OwnedRow, Base):
     """An item or a generator, whatever its wording; `key` is its author's stable name."""
 

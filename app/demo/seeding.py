@@ -18,7 +18,7 @@ from app.demo import history, lessons, queries, service
 from app.demo.queries import DemoClass
 from app.demo.service import CLASSES, School
 from app.stations import queries as stations
-from content.schema import Bank
+from content.recordings import Recorded
 
 DAYS = 14
 EVERY_OTHER = 2
@@ -50,7 +50,7 @@ class Making:
         return repeatable(self.number, *names)
 
 
-def seed(making: Making, read_bank: Callable[[], Bank], classes: int) -> Iterator[str]:
+def seed(making: Making, read_bank: Callable[[], Recorded], classes: int) -> Iterator[str]:
     """Make what is missing of the demo; says what was done, a sentence each.
 
     Parameters
@@ -78,13 +78,14 @@ def seed(making: Making, read_bank: Callable[[], Bank], classes: int) -> Iterato
     yield from _today(making)
 
 
-def _everything(making: Making, bank: Bank, classes: int) -> Iterator[str]:
+def _everything(making: Making, recorded: Recorded, classes: int) -> Iterator[str]:
     now = clock.now()
     zone = local_zone()
     founded = now - timedelta(days=making.days + 1)
     rng = making.rng("school")
-    school = making.parts.writer.run(service.found, bank, making.parts.policy, zone, now=founded, rng=rng)
+    school = making.parts.writer.run(service.found, recorded, making.parts.policy, zone, now=founded, rng=rng)
     _add_classes(making, school, range(max(classes, len(CLASSES))))
+    bank = recorded.bank
     yield f"{service.SCHOOL} is founded; the bank {bank.title} with {len(bank.items)} items is published."
     answers = sum(_practice(making, school, *day) for day in _days(making, school, zone, now))
     making.parts.writer.run(outbox.prune)

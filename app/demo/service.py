@@ -19,7 +19,7 @@ from app.live.card import coming, content_of
 from app.rostering import service as rostering
 from app.stations import queries as stations
 from app.stations.service.blocks import SEEDS, BlockSetup, start_block
-from content.schema import Bank
+from content.recordings import Recorded
 
 DISTRICT = "Demo district"
 SCHOOL = "Maple Street School"
@@ -52,7 +52,9 @@ class School:
         return Caller(self.district_id, self.school_id, self.teacher_id, Role.TEACHER, 0)
 
 
-def found(session: Session, bank: Bank, policy: Policy, time_zone: str, *, now: datetime, rng: random.Random) -> School:
+def found(
+    session: Session, recorded: Recorded, policy: Policy, time_zone: str, *, now: datetime, rng: random.Random
+) -> School:
     """Found the district with its school and adults, and publish the bank."""
     admin = rostering.open_district(session, DISTRICT, SCHOOL, time_zone, now=now, rng=rng)
     roles = ((Role.TEACHER, TEACHER), (Role.AUTHOR, AUTHOR), (Role.ADMIN, ADMIN))
@@ -60,7 +62,8 @@ def found(session: Session, bank: Bank, policy: Policy, time_zone: str, *, now: 
         rostering.add_adult(session, admin, role, *about, now=now, rng=rng)  # name, e-mail address, password
         for role, about in roles
     ]
-    published = banks.publish(session, admin.district_id, bank, policy, now=now, rng=rng)
+    bank, sound = recorded.bank, recorded.recordings
+    published = banks.publish(session, admin.district_id, bank, policy, None, sound, now=now, rng=rng)
     return School(admin.district_id, admin.school_id, adults[0], published.bank_id)
 
 

@@ -1,14 +1,17 @@
 """The student's station: practise, ask for a hint, raise a hand, be there."""
 
 from dataclasses import replace
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, redirect, request, send_file, session, url_for
 from werkzeug.wrappers import Response
 
+from app.bank import queries as bank
 from app.base import clock, services
 from app.base.auth import Role, allow, caller, passive
 from app.base.db import db
+from app.base.errors import NotFoundError
 from app.base.web import render, wants_fragment
 from app.practice.forms import AnswerForm
 from app.practice.service import now as present
@@ -17,6 +20,7 @@ from app.practice.service.answering import AnswerGiven, answer_item
 from app.practice.service.steps import Step, segment_at
 from app.practice.view import time_of_day, view
 from app.rostering import service as people
+from content.recordings import TYPES
 
 bp = Blueprint("practice", __name__, template_folder="templates")
 
@@ -79,6 +83,16 @@ def supports() -> str | Response:
         return redirect(url_for("practice.station", tools="open"), 303)
     step = sittings.current_step(db.session(), caller(), services.policy(), clock.now())
     return _page(_with_typed(step, AnswerForm.from_request(request).fields), tools_open=True)
+
+
+@bp.get("/practice/recordings/<name>")
+@allow(Role.STUDENT)
+def recording(name: str) -> Response:
+    """Give a recording of a question."""
+    data = bank.recording(db.session(), caller().district_id, name)
+    if data is None:
+        raise NotFoundError("There is no such recording.")
+    return send_file(BytesIO(data), mimetype=TYPES[name.rpartition(".")[2]])
 
 
 @bp.post("/practice/heartbeat")

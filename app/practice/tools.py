@@ -54,6 +54,8 @@ class Tools:
     words : sequence of Word
         Words that are buttons in the texts of the page.
     calculator : bool
+    audio : str
+        Name of the author's recording of the question; empty where there is none.
     said : mapping of str to str
         The texts of the card as a voice says them, by name: stem, worked, nudge, solution, hint0, hint1, ...
     """
@@ -70,6 +72,7 @@ class Tools:
     translation_say: str = ""
     words: Sequence[Word] = ()
     calculator: bool = False
+    audio: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, html: str) -> str:
@@ -106,6 +109,7 @@ def with_item(
         translation_language=language,
         translation_say=spoken(translated, language) if tools.language and translated else "",
         calculator=may_calculate(item, supports),
+        audio=item.audio if tools.language else "",
     )
 
 

@@ -53,7 +53,15 @@ class Address:
 
 def addresses(app: Flask, **values: object) -> Iterator[Address]:
     """Every route and method; `values` replace the made-up parts of addresses."""
-    filled = {"class_id": 1, "student_id": 1, "serving_id": 1, "code": "NOSUCH", "filename": "none.css", **values}
+    filled = {
+        "class_id": 1,
+        "student_id": 1,
+        "serving_id": 1,
+        "code": "NOSUCH",
+        "filename": "none.css",
+        "name": "none.mp3",
+        **values,
+    }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             known = {name: filled[name] for name in rule.arguments}

@@ -71,6 +71,7 @@ _frame = {
     "source": st.just("") | words,
     "licence": st.just("") | words,
     "calculator": st.booleans(),
+    "audio": st.sampled_from(["", "lake.mp3", "Half-1.ogg"]),
     "translations": st.lists(
         st.builds(Translation, languages, texts), max_size=2, unique_by=lambda one: one.language
     ).map(tuple),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from content.check import examine
 from content.generators import realise
 from content.glossary import with_words
 from content.identity import content_hash
@@ -52,6 +53,8 @@ def test_the_glossary_is_read() -> None:
         ("Stem", "Stem\n### Translation es\nUno [[x]]", "unknown-name", 7),
         ("Stem", "Stem\n### Translations es\nUno", "unknown-section", 6),
         ("answer: number", "answer: number\ncalculator: maybe", "bad-calculator", 4),
+        ("answer: number", "answer: number\naudio: ../lake.mp3", "bad-audio", 4),
+        ("answer: number", "answer: number\naudio: lake.exe", "bad-audio", 4),
     ],
 )
 def test_a_fault_is_found_on_its_line(old: str, new: str, code: str, line: int) -> None:
@@ -93,3 +96,9 @@ def test_a_word_becomes_a_button_where_it_first_stands() -> None:
 @pytest.mark.parametrize("text", ["`number`", "$number$", "numbering & unnumbered"])
 def test_code_maths_and_parts_of_words_are_left_alone(text: str) -> None:
     assert with_words(to_html(text), TERMS[:1]) == (to_html(text), ())
+
+
+def test_a_generator_has_no_recording_because_its_numbers_change() -> None:
+    findings = examine(HEAD + MADE.replace("answer: number", "answer: number\naudio: lake.mp3")).findings
+
+    assert ("audio-of-generator", 2) in [(one.code, one.line - HEAD.count("\n")) for one in findings]

@@ -74,6 +74,7 @@ def _tools(**changes: Any) -> SimpleNamespace:
         "translation_say": "",
         "words": [],
         "calculator": False,
+        "audio": "",
         "said": {},
     }
     return SimpleNamespace(**{**usual, **changes})
@@ -101,6 +102,7 @@ def _all_tools(**changes: Any) -> SimpleNamespace:
         "translation_say": "Un pastel lleva 3 tazas de harina.",
         "words": [word],
         "calculator": True,
+        "audio": "none.mp3",
         "said": {"hint0": "Are the pieces the same size?"},
     }
     return _tools(**{**given, **changes})

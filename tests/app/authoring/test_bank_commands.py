@@ -178,9 +178,29 @@ def test_a_folder_without_problems_is_not_imported(app: Flask, school: int, tmp_
 
 
 def test_a_bank_is_found_in_a_file_and_in_an_oatutor_folder(tmp_path: Path) -> None:
-    assert bank_at(written(tmp_path, GOOD)).id == "halves"
-    assert bank_at(shared("banks/oatutor")).id == "oatutor"
+    assert bank_at(written(tmp_path, GOOD)).bank.id == "halves"
+    assert bank_at(shared("banks/oatutor")).bank.id == "oatutor"
     with pytest.raises(InvalidError, match="has 1 errors; the first is on line"):
         bank_at(written(tmp_path, GOOD.replace("= 1/2", "= 1/")))
     with pytest.raises(InvalidError, match="could be taken"):
         bank_at(tmp_path)
+
+
+def test_a_recording_beside_the_bank_is_published_with_it(app: Flask, school: int, tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace("difficulty: 0", "difficulty: 0\naudio: half.mp3"))
+    missing = run(app, "check", path)
+    assert (missing.exit_code, ":13: no-recording: " in missing.stdout) == (1, True)
+    names = []
+    for sound in (b"one", b"two", b"two"):
+        (tmp_path / "half.mp3").write_bytes(sound)
+        result = run(app, "publish", path)
+        assert result.exit_code == 0, result.output
+        with app.app_context(), Session(db.engine) as session:
+            bank_id = queries.bank_with_key(session, school, "halves").id
+            [item] = queries.served_items(session, school, queries.current_set(session, school, bank_id))
+            assert queries.recording(session, school, item.content.audio) == sound
+            assert queries.recording(session, school + 1, item.content.audio) is None
+        names.append(item.content.audio)
+    # Another recording is another version; the same one is not.
+    assert names[0] != names[1] == names[2]
+    assert "0 of them new or changed" in result.output

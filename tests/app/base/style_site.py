@@ -21,6 +21,7 @@ RULES = {
     "practice.start": "/practice/start",
     "practice.next_item": "/practice/next",
     "practice.hand": "/practice/hand",
+    "practice.recording": "/practice/recordings/<name>",
     "practice.supports": "/practice/supports",
     "practice.heartbeat": "/practice/heartbeat",
     "practice.answer": "/servings/<int:serving_id>/answer",
@@ -39,7 +40,7 @@ RULES = {
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
+    "connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'"
 )
 Reply = Callable[..., Any]
 

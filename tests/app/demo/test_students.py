@@ -21,7 +21,7 @@ SEED = 11
 
 @pytest.fixture(scope="module")
 def bank() -> Bank:
-    return bank_at(BANK)
+    return bank_at(BANK).bank
 
 
 @pytest.fixture(scope="module")

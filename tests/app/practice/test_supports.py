@@ -1,19 +1,28 @@
 """What a student's supports change in practice: what is served, what an answer counts for, what is kept with it."""
 
 import re
+import tempfile
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.bank.catalogue import catalogues
+from app.bank.queries import skill_ids
+from app.bank.service import publish as publish_bank
 from app.calibration.queries import first_answers
 from app.practice.service.standing import check_abilities
 from app.rostering import service as people
 from app.rostering.supports import Supports
+from content.parse import parse
+from content.recordings import Recorded, gather
 from models.ability import Prior, marginal, prior_general, prior_skill, update
 from tests.app.practice.desk import HTMX, Desk, head, publish
+from tests.factories import School, sign_in_student
 
 CHOICES = (
     head("C.1").replace(
@@ -218,3 +227,29 @@ def test_a_hint_and_a_worked_example_have_their_words_and_voice_too(desk: Desk) 
     hint = desk.hint()
     assert 'popovertarget="word-hint0-0"' in hint
     assert 'data-say="A sum is more."' in hint
+
+
+def test_a_student_with_read_aloud_can_play_the_authors_recording(desk: Desk, app: Flask, south: School) -> None:
+    bank = gather_from(CHOICES.replace("calculator: yes", "calculator: yes\naudio: sum.mp3"))
+    done = desk.parts.writer.run(
+        publish_bank, desk.school.district_id, bank.bank, desk.parts.policy, None, bank.recordings
+    )
+    known = skill_ids(desk.session, desk.school.district_id, done.bank_id)
+    desk.school = replace(desk.school, bank_id=done.bank_id, skills=known)
+    give(desk, read_aloud=True)
+    desk.begin("C.1")
+    [address] = re.findall(r'<audio[^>]* src="([^"]*)"', desk.page, re.S)
+    heard = desk.client.get(address)
+    assert (heard.data, heard.mimetype) == (b"sound", "audio/mpeg")
+    stranger = app.test_client()
+    sign_in_student(stranger, south)
+    assert stranger.get(address).status_code == 404
+    desk.client.post("/practice/supports", data={"hide": "read_aloud"})
+    assert "<audio" not in desk.look()
+
+
+def gather_from(text: str) -> Recorded:
+    """A bank whose items all name one recording."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "sum.mp3").write_bytes(b"sound")
+        return gather(parse(text).bank, Path(folder))
