@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from content.findings import Faults, in_order, suggestion
+from content.findings import Fault, Faults, in_order, suggestion
 from content.glossary import term_pattern
 from content.parse import Layout, parse_with_layout, read_text
 from content.render import text_faults
 from content.schema import Bank, Finding, Generator, Item, Parsed
-from content.soundness import Fault, item_faults
+from content.soundness import item_faults
 from content.trials import outline_faults, trial_faults
 
 MAX_HINTS = 3

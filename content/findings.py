@@ -1,9 +1,32 @@
 """Gathering faults: everything that is found is kept, sorted by line, and nothing stops the reading."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from content.schema import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something the matter with an item, before its line is known.
+
+    Parameters
+    ----------
+    part : {"item", "stem", "translation", "answer", "option", "mistake", "row", "hint", "solution"}
+        Where.
+    index : int
+        Which translation, option, mistake, row or hint, from 0.
+    warning : bool
+        Whether the item can be served all the same.
+    """
+
+    code: str
+    message: str
+    hint: str
+    part: str = "item"
+    index: int = 0
+    warning: bool = False
 
 
 class Faults:

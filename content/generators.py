@@ -9,21 +9,30 @@ breaks one is drawn again from the same stream, at most `TRIES` times.
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import Literal
 
 from content.expressions import ExpressionError, Names, parse
 from content.placeholders import fill
 from content.schema import (
     Answer,
     AnswerTemplate,
+    Cell,
     Choice,
     FractionAnswer,
+    Gap,
+    Gaps,
     Generator,
     Item,
     Mistake,
     Number,
     NumberLine,
     Option,
+    Ordering,
     Parameter,
+    PartsAnswer,
+    Plot,
+    Several,
+    Table,
     Translation,
 )
 from content.stream import Stream
@@ -165,6 +174,9 @@ def _item(generator: Generator, names: Names) -> Item:
 def _answer(template: AnswerTemplate, names: Names) -> Answer:
     if template.kind == "choice":
         return Choice(tuple(_option(option, names) for option in template.options), template.shuffle)
+    several = _of_parts(template, names)
+    if several is not None:
+        return several
     value = parse(template.value).number(names)
     mistakes = tuple(_mistake(mistake, names) for mistake in template.mistakes)
     if template.kind == "number":
@@ -175,6 +187,39 @@ def _answer(template: AnswerTemplate, names: Names) -> Answer:
         return NumberLine(value, low, high, step, _tolerance(template.tolerance, names), mistakes)
     denominator = _denominator(template.denominator, names)
     return FractionAnswer(value, template.form, denominator, template.unit, mistakes)
+
+
+def _of_parts(template: AnswerTemplate, names: Names) -> PartsAnswer | None:
+    """An answer of several parts; None where it is one whole."""
+    rows = template.rows
+    if template.kind == "several":
+        return Several(tuple(_option(option, names) for option in template.options), template.shuffle)
+    if template.kind == "order":
+        return Ordering(tuple(fill(thing, names) for (thing,) in rows))
+    if template.kind in ("match", "sort"):
+        return _pairs(template.kind, [(fill(left, names), fill(right, names)) for left, right in rows], template, names)
+    if template.kind == "cloze":
+        gaps = tuple(Gap(fill(before, names), tuple(fill(each, names) for each in words), 0) for before, *words in rows)
+        return Gaps("cloze", gaps, "".join(fill(text, names) for text in template.spare))
+    if template.kind == "table":
+        return Table(tuple(tuple(_cell(cell, names) for cell in row) for row in rows))
+    if template.kind == "plot":
+        points = tuple((_number(x, names), _number(y, names)) for x, y in rows)
+        return Plot(points, *(_number(text, names) for text in (template.low, template.high, template.step)))
+    return None
+
+
+def _pairs(
+    kind: Literal["match", "sort"], pairs: list[tuple[str, str]], template: AnswerTemplate, names: Names
+) -> Gaps:
+    """Things with their partners or boxes, all of them offered with each thing."""
+    offered = [right for _left, right in pairs] + [fill(spare, names) for spare in template.spare]
+    options = tuple(dict.fromkeys(offered))
+    return Gaps(kind, tuple(Gap(left, options, options.index(right)) for left, right in pairs))
+
+
+def _cell(cell: str, names: Names) -> Cell:
+    return _number(cell[1:].strip(), names) if cell.startswith("=") else fill(cell, names)
 
 
 def _option(option: tuple[str, bool, str | None, str | None], names: Names) -> Option:

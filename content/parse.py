@@ -241,7 +241,8 @@ class _ItemReader:
             self._faults.add(self._line, "no-answer", "The item has no section Answer", hint)
             return None
         self._layout.parts[self._line, "answer", 0] = block.line
-        self._check_texts(line for line in block.lines if self._settings.kind == "choice" or "{" in line.text)
+        words = self._settings.kind not in ("number", "fraction", "line", "plot")
+        self._check_texts(line for line in block.lines if words or "{" in line.text)
         reader = AnswerReader(self._settings, self._faults, block)
         template = reader.read()
         for (part, index), line in reader.lines.items():

@@ -180,8 +180,103 @@ class NumberLine:
     kind: Literal["line"] = field(default="line", init=False)
 
 
-Kind = Literal["choice", "number", "fraction", "line"]
-Answer = Choice | Number | FractionAnswer | NumberLine
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Tick every option that is right. Options are shown in an order drawn from the seed unless `shuffle` is off."""
+
+    options: tuple[Option, ...]
+    shuffle: bool = True
+    kind: Literal["several"] = field(default="several", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """Put things in order; `things` are in the right one, and shown in one drawn from the seed."""
+
+    things: tuple[str, ...]
+    kind: Literal["order"] = field(default="order", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place where one of several words is to be chosen.
+
+    Parameters
+    ----------
+    before : str
+        Text in front of it (Markdown): the thing to match or to sort, or the text up to the gap.
+    options : tuple of str
+        Plain text, because a drop-down list shows nothing else.
+    right : int
+        Place of the right option.
+    """
+
+    before: str
+    options: tuple[str, ...]
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Choose the right word in each of several places.
+
+    Parameters
+    ----------
+    kind : {"match", "sort", "cloze"}
+        ``match``: each thing has a partner of its own, and there may be partners to spare. ``sort``: things go into
+        few boxes. ``cloze``: gaps in a text. In ``match`` and ``sort`` all gaps have the same options.
+    after : str
+        Text behind the last gap.
+    """
+
+    kind: Literal["match", "sort", "cloze"]
+    gaps: tuple[Gap, ...]
+    after: str = ""
+
+
+Cell = str | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Fill in the empty cells of a table; the first row is its head. A number is a cell to be filled in."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    kind: Literal["table"] = field(default="table", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Plot points on a grid by their coordinates, in any order.
+
+    Parameters
+    ----------
+    points : tuple of (x, y)
+    low, high, step : Fraction
+        Ends and marks of both axes.
+    """
+
+    points: tuple[tuple[Fraction, Fraction], ...]
+    low: Fraction
+    high: Fraction
+    step: Fraction
+    kind: Literal["plot"] = field(default="plot", init=False)
+
+
+Kind = Literal["choice", "number", "fraction", "line", "several", "order", "match", "sort", "cloze", "table", "plot"]
+PartsAnswer = Several | Ordering | Gaps | Table | Plot
+"""Answers of several parts, each right or not."""
+Answer = Choice | Number | FractionAnswer | NumberLine | PartsAnswer
+
+
+def options_of(answer: Answer) -> tuple[Option, ...]:
+    """Options to pick from or to tick; none where the answer has no such options."""
+    return answer.options if isinstance(answer, Choice | Several) else ()
+
+
+def mistakes_of(answer: Answer) -> tuple[Mistake, ...]:
+    """Wrong values that the author expects; none where the answer is not a number."""
+    return answer.mistakes if isinstance(answer, Number | FractionAnswer | NumberLine) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +344,21 @@ class AnswerTemplate:
 
     Parameters
     ----------
-    kind : {"choice", "number", "fraction", "line"}
+    kind : str
+        As of the answer types.
     value : str
         Expression of the right value (number, fraction, line).
     options : tuple of (text with ``[[expression]]``, correct, misconception, nudge)
+        Of a choice and of ``several``.
     mistakes : tuple of (expression, misconception, nudge)
     tolerance, denominator, low, high, step : str
         Expressions; empty where not given.
+    rows : tuple of tuple of str
+        Of answers with several parts, texts with ``[[expression]]``: (thing,) of an order; (left, right) of a match,
+        (thing, box) of a sort; (text before, right option, other options ...) of a cloze; the cells of a table, where
+        ``= expression`` is to be filled in; (x, y), expressions, of the points of a plot.
+    spare : tuple of str
+        Partners that fit nothing (match); text behind the last gap (cloze).
     form, unit, shuffle : as in the answer types
     """
 
@@ -271,6 +374,8 @@ class AnswerTemplate:
     low: str = ""
     high: str = ""
     step: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    spare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,24 @@
 """The sections of an item: options, expected mistakes and hints, each entry with its line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from content.blocks import Block, Line
 from content.findings import Faults
-from content.schema import AnswerTemplate
+from content.schema import AnswerTemplate, Kind
 from content.settings import Settings, check_expression
 
 _OPTION = re.compile(r" {0,2}[-*+][ \t]+(.*)")
 _BOX = re.compile(r"\[([ xX]?)\]\s*(.*)", re.DOTALL)
 _VALUE = re.compile(r" {0,2}([=!])[ \t]*(.*)")
 _HINT = re.compile(r" {0,2}[0-9]{1,3}[.)][ \t]+(.*)")
+_PAIR = re.compile(r" {0,2}([-*+!])[ \t]+(.*)")
+_ARROW = re.compile(r"\s+(?:->|→)\s+")
+_POINT = re.compile(r"\(\s*(.*?)\s*,\s*([^,]*?)\s*\)")
+# Braces with a bar in them; those of LaTeX have none.
+_GAP = re.compile(r"\{([^{}\n]*\|[^{}\n]*)\}")
+_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?")
 # An escaped character, maths, or the braces that name a misconception.
 _TAG = re.compile(r"\\.|\$\$.*?\$\$|\$[^$]*\$|\{([^{}\n]*)\}", re.DOTALL)
 
@@ -113,8 +119,100 @@ class AnswerReader:
     def read(self) -> AnswerTemplate:
         """Read the answer; a value that cannot be read is left empty."""
         options, strays = entries(self._block.lines, _OPTION, 6)
-        is_choice = self._settings.kind == "choice" or (not self._settings.kind and bool(options))
-        return self._choice(options, strays) if is_choice else self._typed()
+        kind = self._settings.kind or ("choice" if options else "")
+        if kind in ("choice", "several"):
+            return self._choice(options, strays)
+        several_parts = {
+            "order": self._order,
+            "match": self._pairs,
+            "sort": self._pairs,
+            "cloze": self._cloze,
+            "table": self._table,
+            "plot": self._plot,
+        }
+        return several_parts.get(kind, self._typed)()
+
+    def _rows(self, rows: Iterable[tuple[int, tuple[str, ...]]], spare: tuple[str, ...] = ()) -> AnswerTemplate:
+        """An answer of several parts, each row with its line."""
+        found = list(rows)
+        for index, (line, _row) in enumerate(found):
+            self.lines["row", index] = line
+        settings = self._settings
+        return AnswerTemplate(
+            settings.kind or "order",
+            rows=tuple(row for _line, row in found),
+            spare=spare,
+            low=settings.low,
+            high=settings.high,
+            step=settings.step,
+        )
+
+    def _order(self) -> AnswerTemplate:
+        found, strays = entries(self._block.lines, _HINT, 3)
+        for stray in strays:
+            self._stray(stray, "order-format", "Number the things in the right order: '1. ...', '2. ...'.")
+        return self._rows((entry.line, (entry.text(1),)) for entry in found)
+
+    def _pairs(self) -> AnswerTemplate:
+        hint = "Write '- ' and a thing, ' -> ' and where it belongs; '! ' and a partner that fits nothing."
+        found, strays = entries(self._block.lines, _PAIR, 2)
+        for stray in strays:
+            self._stray(stray, "pair-format", hint)
+        spare = tuple(entry.text(2) for entry in found if entry.match[1] == "!")
+        if spare and self._settings.kind == "sort":
+            line = next(entry.line for entry in found if entry.match[1] == "!")
+            self._faults.add(line, "spare-box", "A box to sort into that stays empty", "Delete the line.")
+        return self._rows((self._pair(entry, hint) for entry in found if entry.match[1] != "!"), spare)
+
+    def _pair(self, entry: Entry, hint: str) -> tuple[int, tuple[str, ...]]:
+        left, *right = _ARROW.split(entry.text(2), maxsplit=1)
+        if not right:
+            self._faults.add(entry.line, "pair-format", "There is no ' -> ' on the line", hint)
+        return entry.line, (left.strip(), right[0].strip() if right else "")
+
+    def _cloze(self) -> AnswerTemplate:
+        text = self._block.text()
+        pieces = _GAP.split(text)
+        rows = []
+        for before, options in zip(pieces[::2], pieces[1::2], strict=False):
+            rows.append((self._block.line, (before, *(option.strip() for option in options.split("|")))))
+        if not rows:
+            hint = "Write the text with gaps {right | other | other}, the right word first."
+            self._faults.add(self._block.line, "no-key", "The text has no gaps", hint)
+        return self._rows(rows, (pieces[-1],) if pieces[-1].strip() else ())
+
+    def _table(self) -> AnswerTemplate:
+        rows = []
+        for line in self._block.lines:
+            text = line.text.strip()
+            if line.blank or _RULE.fullmatch(text):
+                continue
+            if not text.startswith("|") or not text.endswith("|") or text == "|":
+                self._stray(line, "table-format", "Write rows '| 2 | = 6 |'; '= ' marks a cell to be filled in.")
+                continue
+            cells = tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", text[1:-1]))
+            rows.append((line.number, tuple(self._cell(line.number, cell) for cell in cells)))
+        return self._rows(rows)
+
+    def _cell(self, line: int, cell: str) -> str:
+        if not cell.startswith("="):
+            return cell
+        return f"= {self._expression(line, cell[1:], 'The cell') or ''}"
+
+    def _plot(self) -> AnswerTemplate:
+        hint = "Write each point as '= (2, 3)'."
+        found, strays = entries(self._block.lines, _VALUE, 2)
+        for stray in strays:
+            self._stray(stray, "point-format", hint)
+        rows = []
+        for entry in found:
+            point = _POINT.fullmatch(entry.text(2))
+            if entry.match[1] != "=" or point is None:
+                self._faults.add(entry.line, "point-format", "This is no point", hint)
+                continue
+            values = (self._expression(entry.line, text, "The point") or "" for text in point.groups())
+            rows.append((entry.line, tuple(values)))
+        return self._rows(rows)
 
     def _stray(self, line: Line, code: str, hint: str) -> None:
         message = f"'{line.text.strip()[:40]}' cannot be read as part of the answer"
@@ -127,7 +225,8 @@ class AnswerReader:
         options = tuple(self._option(entry, hint) for entry in found)
         for index, entry in enumerate(found):
             self.lines["option", index] = entry.line
-        return AnswerTemplate("choice", options=options, shuffle=self._settings.shuffle)
+        kind: Kind = "several" if self._settings.kind == "several" else "choice"
+        return AnswerTemplate(kind, options=options, shuffle=self._settings.shuffle)
 
     def _option(self, entry: Entry, hint: str) -> tuple[str, bool, str | None, str | None]:
         box = _BOX.fullmatch(entry.text(1))

@@ -9,13 +9,19 @@ from content.schema import (
     AnswerTemplate,
     Choice,
     FractionAnswer,
+    Gap,
+    Gaps,
     Generator,
     Item,
     Mistake,
     Number,
     NumberLine,
     Option,
+    Ordering,
     Parameter,
+    Plot,
+    Several,
+    Table,
     Translation,
 )
 
@@ -85,9 +91,11 @@ def _load(data: Mapping[str, Any]) -> Item | Generator:
 
 
 def _dump_answer(answer: Answer) -> Plain:
-    if isinstance(answer, Choice):
+    if isinstance(answer, Choice | Several):
         options = [[each.text, each.correct, each.misconception, each.nudge] for each in answer.options]
         return {"kind": answer.kind, "options": options, "shuffle": answer.shuffle}
+    if isinstance(answer, Ordering | Gaps | Table | Plot):
+        return {"kind": answer.kind} | _dump_parts(answer)
     mistakes = [[str(each.value), each.misconception, each.nudge] for each in answer.mistakes]
     if isinstance(answer, NumberLine):
         names = ("value", "low", "high", "step", "tolerance")
@@ -98,9 +106,44 @@ def _dump_answer(answer: Answer) -> Plain:
     return typed | {"form": answer.form, "denominator": answer.denominator}
 
 
+def _dump_parts(answer: Ordering | Gaps | Table | Plot) -> Plain:
+    if isinstance(answer, Ordering):
+        return {"things": list(answer.things)}
+    if isinstance(answer, Gaps):
+        gaps = [[gap.before, list(gap.options), gap.right] for gap in answer.gaps]
+        return {"gaps": gaps, "after": answer.after}
+    if isinstance(answer, Table):
+        return {"rows": [[cell if isinstance(cell, str) else [str(cell)] for cell in row] for row in answer.rows]}
+    points = [[str(x), str(y)] for x, y in answer.points]
+    return {"points": points} | {name: str(getattr(answer, name)) for name in _ENDS}
+
+
+def _load_parts(data: Mapping[str, Any]) -> Ordering | Gaps | Table | Plot | None:
+    """An answer of several parts; None where it is one whole."""
+    kind = data["kind"]
+    if kind == "order":
+        return Ordering(tuple(data["things"]))
+    if kind in ("match", "sort", "cloze"):
+        return Gaps(
+            kind, tuple(Gap(before, tuple(words), right) for before, words, right in data["gaps"]), data["after"]
+        )
+    if kind == "table":
+        return Table(
+            tuple(tuple(cell if isinstance(cell, str) else Fraction(*cell) for cell in row) for row in data["rows"])
+        )
+    if kind == "plot":
+        points = tuple((Fraction(x), Fraction(y)) for x, y in data["points"])
+        return Plot(points, *(Fraction(data[name]) for name in _ENDS))
+    return None
+
+
 def _load_answer(data: Mapping[str, Any]) -> Answer:
-    if data["kind"] == "choice":
-        return Choice(tuple(Option(*option) for option in data["options"]), data["shuffle"])
+    if data["kind"] in ("choice", "several"):
+        make = Choice if data["kind"] == "choice" else Several
+        return make(tuple(Option(*option) for option in data["options"]), data["shuffle"])
+    of_parts = _load_parts(data)
+    if of_parts is not None:
+        return of_parts
     value = Fraction(data["value"])
     mistakes = tuple(Mistake(Fraction(wrong), *rest) for wrong, *rest in data["mistakes"])
     if data["kind"] == "line":
@@ -116,7 +159,9 @@ def _load_answer(data: Mapping[str, Any]) -> Answer:
 
 def _dump_template(template: AnswerTemplate) -> Plain:
     # The ends of a line stand only with a line, so that items stored before there were any keep their hash.
-    ends = {name: getattr(template, name) for name in _ENDS} if template.kind == "line" else {}
+    ends: Plain = {name: getattr(template, name) for name in _ENDS} if template.kind in ("line", "plot") else {}
+    if template.rows:
+        ends |= {"rows": [list(row) for row in template.rows], "spare": list(template.spare)}
     return ends | {
         "kind": template.kind,
         "value": template.value,
@@ -142,6 +187,8 @@ def _load_template(data: Mapping[str, Any]) -> AnswerTemplate:
         unit=data["unit"],
         shuffle=data["shuffle"],
         **{name: data[name] for name in _ENDS if name in data},
+        rows=tuple(map(tuple, data.get("rows", ()))),
+        spare=tuple(data.get("spare", ())),
     )
 
 

@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal, get_args
 
 from content.blocks import Line
 from content.expressions import ExpressionError, is_name, parse
 from content.findings import Faults, suggestion
 from content.recordings import NAME as RECORDING
 from content.recordings import TYPES
-from content.schema import Form, Parameter
+from content.schema import Form, Kind, Parameter
 
 ITEM_KEYS = (
     "answer",
@@ -33,7 +34,7 @@ ITEM_KEYS = (
     "let",
     "where",
 )
-KINDS = ("choice", "number", "fraction", "line")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMS: tuple[Form, ...] = ("any", "simplest")
 WIDEST = 10**9
 HARDEST = 10
@@ -44,10 +45,10 @@ _BELONGS = {
     "denominator": ("fraction",),
     "tolerance": ("number", "line"),
     "unit": ("number", "fraction"),
-    "shuffle": ("choice",),
-    "from": ("line",),
-    "to": ("line",),
-    "step": ("line",),
+    "shuffle": ("choice", "several"),
+    "from": ("line", "plot"),
+    "to": ("line", "plot"),
+    "step": ("line", "plot"),
 }
 # The ends of a number line are `from` and `to` for authors; the first of them is a word of Python.
 _FIELDS = {"from": "low", "to": "high"}
@@ -81,7 +82,7 @@ class Settings:
         Names that texts and answers may use.
     """
 
-    kind: str = ""
+    kind: Kind | Literal[""] = ""
     difficulty: float | None = None
     form: Form = "any"
     denominator: str = ""
@@ -200,8 +201,9 @@ class SettingsReader:
             setattr(self.settings, _FIELDS.get(setting.key, setting.key), setting.value)
 
     def _read_answer(self, setting: Setting) -> None:
-        if setting.value in KINDS:
-            self.settings.kind = setting.value
+        kind = next((kind for kind in KINDS if kind == setting.value), None)
+        if kind:
+            self.settings.kind = kind
         else:
             message = f"'{setting.value}' is no answer type"
             self._faults.add(setting.line, "bad-answer-type", message, suggestion(setting.value, KINDS))
@@ -254,15 +256,16 @@ class SettingsReader:
             if kinds and self.settings.kind and self.settings.kind not in kinds:
                 message = f"'{setting.key}' means nothing for a {self.settings.kind} answer"
                 self._faults.warn(setting.line, "idle-key", message, "Delete the line.")
-        if self.settings.kind == "line":
+        if self.settings.kind in ("line", "plot"):
             self._check_line(heading)
 
     def _check_line(self, heading: int) -> None:
-        """A number line needs its ends and the distance of its marks."""
+        """A number line, or the axes of a grid, need their ends and the distance of their marks."""
         for key in ("from", "to", "step"):
             if not getattr(self.settings, _FIELDS.get(key, key)):
-                hint = "Say where the line begins, ends and has marks: 'from: 0', 'to: 2', 'step: 1/4'."
-                self._faults.add(heading, "no-line", f"The number line has no '{key}' line", hint)
+                what = "number line" if self.settings.kind == "line" else "grid"
+                hint = f"Say where the {what} begins, ends and has marks: 'from: 0', 'to: 2', 'step: 1/4'."
+                self._faults.add(heading, "no-line", f"The {what} has no '{key}' line", hint)
 
     def _check_value(self, found: list[Setting], key: str) -> None:
         for setting in found:

@@ -2,39 +2,32 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from content.findings import suggestion
+from content.findings import Fault, suggestion
+from content.partial import parts_faults, parts_texts
 from content.render import TextFault, text_faults
-from content.schema import Answer, Choice, FractionAnswer, Item, Mistake, Number, NumberLine
+from content.schema import (
+    Answer,
+    Choice,
+    FractionAnswer,
+    Gaps,
+    Item,
+    Mistake,
+    Number,
+    NumberLine,
+    Ordering,
+    Plot,
+    Several,
+    Table,
+    mistakes_of,
+    options_of,
+)
 
 FEWEST_OPTIONS = 2
 MOST_OPTIONS = 26
 """Each is called by a letter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something the matter with an item.
-
-    Parameters
-    ----------
-    part : {"item", "stem", "translation", "answer", "option", "mistake", "hint", "solution"}
-        Where.
-    index : int
-        Which translation, option, mistake or hint, from 0.
-    warning : bool
-        Whether the item can be served all the same.
-    """
-
-    code: str
-    message: str
-    hint: str
-    part: str = "item"
-    index: int = 0
-    warning: bool = False
 
 
 def item_faults(item: Item, known: Collection[str]) -> Iterator[Fault]:
@@ -54,10 +47,8 @@ def item_faults(item: Item, known: Collection[str]) -> Iterator[Fault]:
 
 
 def _tags(answer: Answer) -> list[tuple[str, int, str]]:
-    if isinstance(answer, Choice):
-        parts = [("option", index, option.misconception) for index, option in enumerate(answer.options)]
-    else:
-        parts = [("mistake", index, mistake.misconception) for index, mistake in enumerate(answer.mistakes)]
+    parts = [("option", index, option.misconception) for index, option in enumerate(options_of(answer))]
+    parts += [("mistake", index, mistake.misconception) for index, mistake in enumerate(mistakes_of(answer))]
     return [(part, index, tag) for part, index, tag in parts if tag is not None]
 
 
@@ -70,22 +61,28 @@ def tag_faults(answer: Answer, known: Collection[str]) -> Iterator[Fault]:
 
 
 def _answer_faults(answer: Answer) -> Iterator[Fault]:
-    if isinstance(answer, Choice):
+    if isinstance(answer, Choice | Several):
         yield from key_faults(answer)
         yield from _option_text_faults(answer)
+    elif isinstance(answer, Ordering | Gaps | Table | Plot):
+        yield from parts_faults(answer)
     else:
         yield from _value_faults(answer)
         yield from _mistake_faults(answer)
 
 
-def key_faults(answer: Choice) -> Iterator[Fault]:
-    """Find a choice without exactly one right option."""
+def key_faults(answer: Choice | Several) -> Iterator[Fault]:
+    """Find a choice without exactly one right option, and one of several without two of them."""
     right = [index for index, option in enumerate(answer.options) if option.correct]
     if not right:
         yield Fault("no-key", "No option is right", "Mark the right one with [x].", "answer")
-    for index in right[1:]:
+    for index in right[1:] if isinstance(answer, Choice) else []:
         message = "A second option is marked as right"
-        yield Fault("two-keys", message, "Leave one [x]; the others get [ ].", "option", index)
+        yield Fault("two-keys", message, "Leave one [x], or write 'answer: several'.", "option", index)
+    if isinstance(answer, Several) and len(right) == 1:
+        yield Fault("one-key", "Only one option is right", "Write 'answer: choice', or mark another.", "answer")
+    if isinstance(answer, Several) and len(right) == len(answer.options):
+        yield Fault("all-keys", "Every option is right", "Add one that is not.", "answer")
     for index in right:
         if answer.options[index].misconception:
             message = "The right option carries a misconception"
@@ -97,7 +94,7 @@ def key_faults(answer: Choice) -> Iterator[Fault]:
         yield Fault("too-many-options", message, f"Keep the best of them, {MOST_OPTIONS} at most.", "answer")
 
 
-def _option_text_faults(answer: Choice) -> Iterator[Fault]:
+def _option_text_faults(answer: Choice | Several) -> Iterator[Fault]:
     seen: set[str] = set()
     for index, option in enumerate(answer.options):
         text = "".join(option.text.split())
@@ -167,7 +164,7 @@ def _mistake_faults(answer: Number | FractionAnswer | NumberLine) -> Iterator[Fa
         seen.append(mistake)
 
 
-_NUMBERED = ("hint", "option", "mistake", "translation")
+_NUMBERED = ("hint", "option", "mistake", "translation", "row")
 
 
 def _texts(item: Item) -> Iterator[tuple[str, int, str]]:
@@ -175,13 +172,12 @@ def _texts(item: Item) -> Iterator[tuple[str, int, str]]:
     yield "solution", 0, item.solution
     yield from (("hint", index, hint) for index, hint in enumerate(item.hints))
     yield from (("translation", index, each.stem) for index, each in enumerate(item.translations))
-    if isinstance(item.answer, Choice):
-        for index, option in enumerate(item.answer.options):
-            yield "option", index, option.text
-            yield "option", index, option.nudge or ""
-    else:
-        for index, mistake in enumerate(item.answer.mistakes):
-            yield "mistake", index, mistake.nudge or ""
+    for index, option in enumerate(options_of(item.answer)):
+        yield "option", index, option.text
+        yield "option", index, option.nudge or ""
+    for index, mistake in enumerate(mistakes_of(item.answer)):
+        yield "mistake", index, mistake.nudge or ""
+    yield from parts_texts(item.answer)
 
 
 def word_faults(item: Item) -> Iterator[Fault]:

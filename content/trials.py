@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from content.expressions import Names
+from content.findings import Fault
 from content.generators import SEEDS, GeneratorError, draw, realise
-from content.schema import Answer, Choice, Generator, Item, Mistake, Number, Option
-from content.soundness import Fault, item_faults, key_faults, tag_faults, word_faults
+from content.schema import Answer, Choice, Generator, Item, Mistake, Number, Option, Several
+from content.soundness import item_faults, key_faults, tag_faults, word_faults
 
 FEWEST_VARIANTS = 5
 
@@ -64,9 +65,9 @@ def outline_faults(item: Generator, known: Collection[str]) -> Iterator[Fault]:
     """
     template = item.answer
     answer: Answer
-    if template.kind == "choice":
-        options = (Option(_blanked(text), right, tag) for text, right, tag, _ in template.options)
-        answer = Choice(tuple(options))
+    if template.kind in ("choice", "several"):
+        options = tuple(Option(_blanked(text), right, tag) for text, right, tag, _ in template.options)
+        answer = Choice(options) if template.kind == "choice" else Several(options)
         yield from key_faults(answer)
     else:
         mistakes = (Mistake(Fraction(1), tag) for _, tag, _ in template.mistakes)

@@ -9,7 +9,22 @@ import yaml
 
 from content.generators import relined
 from content.parse import parse
-from content.schema import AnswerTemplate, Bank, Choice, Generator, Item, Number, NumberLine, Parameter
+from content.schema import (
+    AnswerTemplate,
+    Bank,
+    Choice,
+    Gap,
+    Gaps,
+    Generator,
+    Item,
+    Number,
+    NumberLine,
+    Ordering,
+    Parameter,
+    Plot,
+    Several,
+    Table,
+)
 
 Settings = list[tuple[str, str]]
 
@@ -118,9 +133,11 @@ def _template(item: Item | Generator) -> AnswerTemplate:
     answer = item.answer
     if isinstance(answer, AnswerTemplate):
         return answer
-    if isinstance(answer, Choice):
+    if isinstance(answer, Choice | Several):
         options = tuple((each.text, each.correct, each.misconception, each.nudge) for each in answer.options)
-        return AnswerTemplate("choice", options=options, shuffle=answer.shuffle)
+        return AnswerTemplate(answer.kind, options=options, shuffle=answer.shuffle)
+    if isinstance(answer, Ordering | Gaps | Table | Plot):
+        return _template_of_parts(answer)
     mistakes = tuple((str(each.value), each.misconception, each.nudge) for each in answer.mistakes)
     value = str(answer.value)
     if isinstance(answer, Number):
@@ -132,6 +149,29 @@ def _template(item: Item | Generator) -> AnswerTemplate:
         return AnswerTemplate("line", value, mistakes=mistakes, tolerance=tolerance, low=low, high=high, step=step)
     bottom = "" if answer.denominator is None else str(answer.denominator)
     return AnswerTemplate("fraction", value, mistakes=mistakes, denominator=bottom, form=answer.form, unit=answer.unit)
+
+
+def _template_of_parts(answer: Ordering | Gaps | Table | Plot) -> AnswerTemplate:
+    if isinstance(answer, Ordering):
+        return AnswerTemplate("order", rows=tuple((thing,) for thing in answer.things))
+    if isinstance(answer, Table):
+        rows = tuple(tuple(cell if isinstance(cell, str) else f"= {cell}" for cell in row) for row in answer.rows)
+        return AnswerTemplate("table", rows=rows)
+    if isinstance(answer, Plot):
+        points = tuple((str(x), str(y)) for x, y in answer.points)
+        low, high, step = str(answer.low), str(answer.high), str(answer.step)
+        return AnswerTemplate("plot", rows=points, low=low, high=high, step=step)
+    if answer.kind == "cloze":
+        gaps = tuple((gap.before, *_right_first(gap)) for gap in answer.gaps)
+        return AnswerTemplate("cloze", rows=gaps, spare=(answer.after,) if answer.after else ())
+    pairs = tuple((gap.before, gap.options[gap.right]) for gap in answer.gaps)
+    used = {right for _left, right in pairs}
+    offered = answer.gaps[0].options if answer.gaps else ()
+    return AnswerTemplate(answer.kind, rows=pairs, spare=tuple(each for each in offered if each not in used))
+
+
+def _right_first(gap: Gap) -> tuple[str, ...]:
+    return (gap.options[gap.right], *(word for place, word in enumerate(gap.options) if place != gap.right))
 
 
 def _unless_zero(value: Fraction) -> str:
@@ -174,13 +214,34 @@ def _span(parameter: Parameter) -> str:
 
 
 def _answer(template: AnswerTemplate) -> Iterator[str]:
-    if template.kind == "choice":
+    if template.kind in ("choice", "several"):
         for text, correct, misconception, nudge in template.options:
             box = "- [x] " if correct else "- [ ] "
             yield _indented(box, text + _tag(misconception, nudge), 6)
         return
+    if template.rows:
+        yield from _parts(template)
+        return
     yield f"= {template.value}"
     yield from _mistakes(template.mistakes)
+
+
+def _parts(template: AnswerTemplate) -> Iterator[str]:
+    """Write an answer of several parts."""
+    if template.kind == "cloze":
+        text = "".join(f"{before}{{{' | '.join(words)}}}" for before, *words in template.rows)
+        yield text + "".join(template.spare)
+    for number, row in enumerate(template.rows, start=1):
+        if template.kind == "order":
+            yield _indented(f"{number}. ", row[0], 3)
+        elif template.kind in ("match", "sort"):
+            yield _indented("- ", " -> ".join(row), 2)
+        elif template.kind == "table":
+            yield f"| {' | '.join(row)} |"
+        elif template.kind == "plot":
+            yield f"= ({', '.join(row)})"
+    if template.kind in ("match", "sort"):
+        yield from (_indented("! ", spare, 2) for spare in template.spare)
 
 
 def _mistakes(mistakes: Iterable[tuple[str, str | None, str | None]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ families (for a new skill: of skills) that the regression had not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import inf, isfinite, log1p, sqrt
 from typing import Any, Literal
 
@@ -84,16 +84,15 @@ class Prediction:
     sd: float
     source: Source
 
-    def item(self, options: int | None) -> ItemParams:
-        """Parameters to serve the item with; options as in `ItemParams.from_author`.
+    def item(self, options: int | None, parts: int = 1) -> ItemParams:
+        """Parameters to serve the item with; options and parts as in `ItemParams.from_author`.
 
         Examples
         --------
         >>> Prediction(0.3, 0.4, "features").item(options=4)
-        ItemParams(model='3PL', a=1.0, b=0.3, c=0.25, b_sd=0.4)
+        ItemParams(model='3PL', a=1.0, b=0.3, c=0.25, b_sd=0.4, parts=1)
         """
-        start = ItemParams.from_author(self.b, options)
-        return ItemParams(start.model, start.a, start.b, start.c, self.sd)
+        return replace(ItemParams.from_author(self.b, options, parts), b_sd=self.sd)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class ItemParams:
         Chance of a right answer without any ability, in [0, 1).
     b_sd : float
         Standard deviation of what we believe about b, in logits, >= 0.
+    parts : int
+        Parts of the item that are each right or not, such as the gaps of a text. Of m parts a student with ability
+        theta gets each right with the chance that a and b give; the number of right ones is that of a generalised
+        partial credit item with slope a and steps b - log((m - k + 1) / k) / a, k = 1 .. m (Muraki 1992).
 
     Raises
     ------
@@ -54,7 +58,7 @@ class ItemParams:
     Examples
     --------
     >>> ItemParams("2PL", a=1.2, b=-0.5)
-    ItemParams(model='2PL', a=1.2, b=-0.5, c=0.0, b_sd=0.0)
+    ItemParams(model='2PL', a=1.2, b=-0.5, c=0.0, b_sd=0.0, parts=1)
     """
 
     model: Model
@@ -62,6 +66,7 @@ class ItemParams:
     b: float
     c: float = 0.0
     b_sd: float = 0.0
+    parts: int = 1
 
     def __post_init__(self) -> None:
         if self.model not in get_args(Model):
@@ -76,9 +81,11 @@ class ItemParams:
             raise ValueError(f"a {self.model} item has no guessing chance, but c is {self.c}")
         if not 0.0 <= self.b_sd < inf:
             raise ValueError(f"b_sd must be finite and not negative, not {self.b_sd}")
+        if self.parts < 1:
+            raise ValueError(f"an item has one part or more, not {self.parts}")
 
     @classmethod
-    def from_author(cls, difficulty: float | None, options: int | None) -> ItemParams:
+    def from_author(cls, difficulty: float | None, options: int | None, parts: int = 1) -> ItemParams:
         """Parameters of an item that has not been calibrated yet.
 
         Parameters
@@ -87,22 +94,25 @@ class ItemParams:
             The author's rating in logits; None where nobody has rated the item.
         options : int or None
             Number of options of a multiple-choice item, at least 2; None for any other type.
+        parts : int
+            Parts that are each right or not.
 
         Returns
         -------
         ItemParams
-            Slope 1; c = 1/options for a choice; b_sd says how far the rating may be off.
+            Slope 1; c = 1/options for a choice; b_sd says how far the rating may be off. The parts of one item share
+            its idea, so until more is known they say together as much as one item: a slope of 1/sqrt(parts).
 
         Examples
         --------
         >>> ItemParams.from_author(0.5, options=4)
-        ItemParams(model='3PL', a=1.0, b=0.5, c=0.25, b_sd=0.5)
+        ItemParams(model='3PL', a=1.0, b=0.5, c=0.25, b_sd=0.5, parts=1)
         >>> ItemParams.from_author(None, options=None)
-        ItemParams(model='2PL', a=1.0, b=0.0, c=0.0, b_sd=1.0)
+        ItemParams(model='2PL', a=1.0, b=0.0, c=0.0, b_sd=1.0, parts=1)
         """
         b, b_sd = (0.0, UNKNOWN_SD) if difficulty is None else (float(difficulty), AUTHOR_SD)
         if options is None:
-            return cls("2PL", a=1.0, b=b, b_sd=b_sd)
+            return cls("2PL", a=parts**-0.5, b=b, b_sd=b_sd, parts=parts)
         if options < 2:
             raise ValueError(f"a choice needs at least 2 options, not {options}")
         return cls("3PL", a=1.0, b=b, c=1.0 / options, b_sd=b_sd)
@@ -137,7 +147,7 @@ def p_correct(theta: ArrayLike, item: ItemParams) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of the shape of theta
-        Probabilities in [c, 1].
+        Probabilities in [c, 1]; of an item with several parts the share that is expected to be right.
 
     References
     ----------
@@ -178,7 +188,8 @@ def information(theta: ArrayLike, item: ItemParams) -> NDArray[np.float64]:
     """
     right, wrong, slope = _curve(theta, item)
     spread = right * wrong
-    return np.divide(slope * slope, spread, out=np.zeros_like(spread), where=spread > 0.0)
+    each = np.divide(slope * slope, spread, out=np.zeros_like(spread), where=spread > 0.0)
+    return np.asarray(item.parts * each)
 
 
 def _curve(theta: ArrayLike, item: ItemParams) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

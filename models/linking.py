@@ -85,7 +85,7 @@ class Link:
         Examples
         --------
         >>> Link(0.5, -0.5).item(ItemParams("3PL", a=1.3, b=-1.3, c=0.1))
-        ItemParams(model='3PL', a=2.6, b=-1.15, c=0.1, b_sd=0.0)
+        ItemParams(model='3PL', a=2.6, b=-1.15, c=0.1, b_sd=0.0, parts=1)
         """
         if isinstance(item, ItemParams):
             b = self.slope * item.b + self.intercept

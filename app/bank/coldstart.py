@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from app.bank.catalogue import options
 from app.bank.queries import ServedItem
 from app.base.policy import ColdStart
+from content.answers import parts
 from content.schema import Bank, Generator, Item
 from models import coldstart
 from models.coldstart import DifficultyModel, ItemFeatures, Prediction
@@ -36,7 +37,8 @@ def predictions(known: Sequence[tuple[str, ServedItem]], bank: Bank, rule: ColdS
         [features(key, item.content) for key, item in known], [item.parameters.b for _, item in known]
     )
     expected = [(item, model.predict(features(bank.id, item))) for item in bank.items]
-    return {item.id: found.item(options(item)) for item, found in expected if _is_better(found, item, model, rule)}
+    better = [(item, found) for item, found in expected if _is_better(found, item, model, rule)]
+    return {item.id: found.item(options(item), parts(item.answer)) for item, found in better}
 
 
 def _is_better(found: Prediction, item: Item | Generator, model: DifficultyModel, rule: ColdStart) -> bool:

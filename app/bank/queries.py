@@ -1,6 +1,6 @@
 """Every SELECT about banks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal, select
@@ -25,6 +25,7 @@ from app.base.db import table_of
 from app.base.errors import NotFoundError
 from app.base.statements import Statement, shared
 from content import serial
+from content.answers import parts
 from content.schema import Generator, Item, Misconception, Term
 from models.forecast import Forecast
 from models.irt import ItemParams
@@ -289,9 +290,16 @@ def served_items(session: Session, district_id: int, set_id: int) -> list[Served
         .order_by(ItemVersionTable.id)
     )
     return [
-        ServedItem(version, item, key, skill, family, serial.load(body), ItemParams(model, a, b, c, b_sd), origin)
+        _served(version, item, key, skill, family, body, ItemParams(model, a, b, c, b_sd), origin)
         for version, item, key, skill, family, body, model, a, b, c, b_sd, origin in rows
     ]
+
+
+def _served(
+    version: int, item: int, key: str, skill: int, family: str, body: dict[str, Any], fitted: ItemParams, origin: str
+) -> ServedItem:
+    content = serial.load(body)
+    return ServedItem(version, item, key, skill, family, content, replace(fitted, parts=parts(content.answer)), origin)
 
 
 def calibrated_items(session: Session, district_id: int) -> list[tuple[str, ServedItem]]:

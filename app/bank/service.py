@@ -33,6 +33,7 @@ from app.base.errors import InvalidError, NotFoundError
 from app.base.ids import new_id
 from app.base.policy import Mastery, Policy
 from content import serial
+from content.answers import parts
 from content.check import check
 from content.identity import content_hash
 from content.schema import Bank, Generator, Item
@@ -127,7 +128,7 @@ def _start(
 
 def from_author(item: Item | Generator) -> ItemParams:
     """Parameters of an item that has only its author's difficulty, or none."""
-    return ItemParams.from_author(item.difficulty, options(item))
+    return ItemParams.from_author(item.difficulty, options(item), parts(item.answer))
 
 
 def add_parameter_set(

@@ -44,7 +44,9 @@ COPIES = {
 }
 ICONS = (
     "a-large-small",
+    "arrow-down",
     "arrow-right",
+    "arrow-up",
     "book-open",
     "calculator",
     "chart-line",

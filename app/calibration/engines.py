@@ -63,13 +63,28 @@ class Fitted:
 Engine = Callable[[Responses, Served], Fitted]
 
 
+def by_parts(responses: Responses, served: Served) -> Responses:
+    """Let each part of an item of several parts be an answer to it, right or not.
+
+    How many of m like parts are right is binomial, and that is what so many single answers to one item say together
+    (see `models.irt.ItemParams`).
+    """
+    parts = np.array([served[version].parameters.parts for version in responses.items])[responses.item]
+    if parts.max(initial=1) == 1:
+        return responses
+    number = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    score = (number < np.repeat(responses.score, parts)).astype(np.uint8)
+    start = np.concatenate([[0], np.cumsum(parts)])[responses.start]
+    return replace(responses, start=start, item=np.repeat(responses.item, parts), score=score)
+
+
 def fit_own(responses: Responses, served: Served) -> Fitted:
     """Fit the whole domain by `models.domain`."""
     kinds: dict[Hashable, Kind] = {}
     for version in responses.items:
         kinds[version] = "3PL" if served[version].parameters.model == "3PL" else "2PL"
     skill_of = {version: served[version].skill_id for version in responses.items}
-    found = calibrate_domain(responses, skill_of, kinds, tolerance=TOLERANCE)
+    found = calibrate_domain(by_parts(responses, served), skill_of, kinds, tolerance=TOLERANCE)
     return Fitted(
         found.items,
         found.slope_errors,
@@ -82,7 +97,7 @@ def fit_own(responses: Responses, served: Served) -> Fitted:
 
 
 def fit_pyirt(responses: Responses, served: Served, guesses: Mapping[Hashable, float] | None = None) -> Fitted:
-    """Fit each skill by itself with pyirt.
+    """Fit each skill by itself with pyirt, which knows no items of several parts: those stay as they are.
 
     Parameters
     ----------
@@ -102,12 +117,14 @@ def fit_pyirt(responses: Responses, served: Served, guesses: Mapping[Hashable, f
     items: dict[Hashable, ItemParams] = {}
     rounds, settled = 0, True
     for skill in dict.fromkeys(scales.values()):
-        own = [place for place, one in enumerate(versions) if scales[one] == skill]
+        own = [place for place, one in enumerate(versions) if scales[one] == skill and start[one].parts == 1]
+        if not own:
+            continue
         of_skill, used, converged = _skill_by_pyirt(responses, own, start)
         items |= of_skill
         rounds, settled = max(rounds, used), settled and converged
     answered = {one: items.get(one, start[one]) for one in versions}
-    errors = errors_at(responses, scales, answered, APART)
+    errors = errors_at(by_parts(responses, served), scales, answered, APART)
     sure = {one: replace(item, b_sd=errors[one][1]) for one, item in items.items()}
     return Fitted(sure, {one: errors[one][0] for one in sure}, scales, None, rounds, settled)
 

@@ -70,7 +70,8 @@ def examples(session: Session, district_id: int, bank_id: int, policy: Policy) -
     own = bank_queries.sets_like(session, district_id, present_parameters(session, district_id, bank_id))
     whose, rows, beliefs, items = array("q"), array("d"), array("d"), []
     for answer, parameters, belief, row in _replay(session, district_id, bank_id, policy):
-        if answer.set_id in own:
+        # What is learnt is the chance of a whole answer; a share of one is something else.
+        if answer.set_id in own and parameters.parts == 1:
             whose.extend((answer.student_id, answer.skill_id, answer.score == 1.0))
             rows.extend(row)
             beliefs.extend((belief.mean, belief.variance))

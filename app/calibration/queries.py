@@ -18,11 +18,11 @@ CHUNK = 20_000
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswers:
-    """Scored first answers to a bank's items, oldest first: student, item version, 1 right unaided or 0."""
+    """Scored first answers to a bank's items, oldest first: student, item version, share that was right unaided."""
 
     students: NDArray[np.int64]
     versions: NDArray[np.int64]
-    scores: NDArray[np.uint8]
+    scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ def first_answers(session: Session, district_id: int, bank_id: int) -> FirstAnsw
         execution_options={"yield_per": CHUNK},
     )
     ids: list[NDArray[np.int64]] = []
-    scores: list[NDArray[np.uint8]] = []
+    scores: list[NDArray[np.float64]] = []
     for chunk in rows.partitions():
         ids.append(np.array([(row[0], row[1]) for row in chunk], dtype=np.int64))
-        scores.append(np.array([row[2] == 1.0 for row in chunk], dtype=np.uint8))
+        scores.append(np.array([row[2] for row in chunk], dtype=np.float64))
     table = np.concatenate(ids) if ids else np.zeros((0, 2), dtype=np.int64)
-    return FirstAnswers(table[:, 0], table[:, 1], np.concatenate(scores) if scores else np.zeros(0, dtype=np.uint8))
+    return FirstAnswers(table[:, 0], table[:, 1], np.concatenate(scores) if scores else np.zeros(0))
 
 
 def fresh_answers(session: Session, district_id: int, bank_id: int, sources: Sequence[str]) -> int:

@@ -133,9 +133,10 @@ def usable(catalogue: Catalogue, given: FirstAnswers) -> tuple[Served, Responses
             f"{students} students have answered items of {len(skills)} skills; a calibration needs at least "
             f"{LEAST_STUDENTS} students and two skills. Let them practise, and try again."
         )
-    return served, Responses.from_lists(
-        given.students[known], given.versions[known], given.scores[known], repeats="first"
-    )
+    versions = given.versions[known]
+    parts = np.array([served[version].parameters.parts for version in versions.tolist()])
+    right = np.rint(given.scores[known] * parts)
+    return served, Responses.from_lists(given.students[known], versions, right, repeats="first")
 
 
 def _level(served: Served, found: Fitted, scale: int) -> float:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from content import answers as marking
-from content.schema import Choice, Item
+from content.schema import Choice, FractionAnswer, Item, Number, NumberLine, mistakes_of, options_of
 from models.ability import Prior
 from models.irt import ItemParams
 from models.simulate import Learner, draw_class, responds
@@ -153,9 +153,9 @@ def reply(
 
 def offered(item: Item) -> list[str]:
     """Misconceptions that some wrong answer to this item shows."""
-    answer = item.answer
-    wrong = answer.options if isinstance(answer, Choice) else answer.mistakes
-    return sorted({one.misconception for one in wrong if one.misconception is not None})
+    found = [option.misconception for option in options_of(item.answer)]
+    found += [mistake.misconception for mistake in mistakes_of(item.answer)]
+    return sorted({misconception for misconception in found if misconception is not None})
 
 
 def _fields(
@@ -180,7 +180,10 @@ def _slip(item: Item, seed: int, tried: Collection[str], rng: np.random.Generato
     """A wrong answer with no thought behind it: any option left, or a number beside the right one."""
     if isinstance(item.answer, Choice):
         return _another_option(item, seed, tried, rng, most)
-    unexpected = replace(item, answer=replace(item.answer, mistakes=()))
+    answer = item.answer
+    if isinstance(answer, Number | FractionAnswer | NumberLine):
+        answer = replace(answer, mistakes=())
+    unexpected = replace(item, answer=answer)
     given = marking.wrong(unexpected, seed=seed)
     return given if given is not None else marking.key(item, seed=seed)
 

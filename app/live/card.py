@@ -28,7 +28,7 @@ from app.stations.queries import Group, Lesson
 from app.stations.rotation import group_at
 from app.stations.service.cards import CardNow, Probe
 from app.stations.service.grouping import chances, needs_of
-from content.schema import Generator, Item
+from content.schema import Generator, Item, mistakes_of, options_of
 from models import ability, readiness
 from models.readiness import Decision, Needed, Readiness, Shared, Student, StudentId
 
@@ -314,10 +314,9 @@ def offered(content: Item | Generator) -> frozenset[str]:
     if isinstance(content, Generator):
         tags += [tag for _text, _right, tag, _nudge in content.answer.options]
         tags += [tag for _value, tag, _nudge in content.answer.mistakes]
-    elif content.answer.kind == "choice":
-        tags += [option.misconception for option in content.answer.options]
     else:
-        tags += [mistake.misconception for mistake in content.answer.mistakes]
+        tags += [option.misconception for option in options_of(content.answer)]
+        tags += [mistake.misconception for mistake in mistakes_of(content.answer)]
     return frozenset(tag for tag in tags if tag is not None)
 
 

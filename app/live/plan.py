@@ -29,7 +29,7 @@ from app.stations.queries import Group, Lesson
 from content import answers
 from content.generators import SEEDS
 from content.render import to_html, to_inline_html
-from content.schema import Choice, Item
+from content.schema import Item, mistakes_of, options_of
 from models import selection
 from models.readiness import Readiness, Shared, StudentId
 
@@ -354,10 +354,8 @@ def _asked(item: Item, seed: int) -> str:
 
 def _slips(item: Item, catalogue: Catalogue) -> list[Slip]:
     """Wrong answers that tell something, with what they tell."""
-    if isinstance(item.answer, Choice):
-        wrong = [(option.text, option.misconception) for option in item.answer.options if not option.correct]
-    else:
-        wrong = [(str(mistake.value), mistake.misconception) for mistake in item.answer.mistakes]
+    wrong = [(option.text, option.misconception) for option in options_of(item.answer) if not option.correct]
+    wrong += [(str(mistake.value), mistake.misconception) for mistake in mistakes_of(item.answer)]
     known = catalogue.misconceptions
     told = [(text, known[tag].title) for text, tag in wrong if tag is not None and tag in known]
     return [Slip(Markup(to_inline_html(text)), means) for text, means in told]

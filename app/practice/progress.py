@@ -12,7 +12,7 @@ from app.base.policy import Policy
 from models import ability, mastery, sitting
 from models.ability import General, Prior, SkillBelief
 from models.irt import ItemParams
-from models.sitting import Answer, Site
+from models.sitting import Answer, Site, Skill
 
 DAY = timedelta(days=1)
 # Values of P kept for "risen over the last answers", one more than the longest window looks back.
@@ -26,7 +26,7 @@ class Evidence:
     Parameters
     ----------
     score : float
-        1 when right unaided, else 0.
+        1 when right unaided, 0 when not; of an item with several parts the share that was right unaided.
     unaided : bool
         No hint was opened before it.
     cut : float
@@ -125,7 +125,7 @@ def learn(general: General, before: Progress, evidence: Evidence, policy: Policy
     """
     rule = policy.mastery.rule
     grown = before.now_belief(evidence.at, policy)
-    general, belief, site = sitting.hear(general, grown, Answer(None, evidence.item, evidence.score))
+    general, belief, site = sitting.hear(general, grown, _answer(None, evidence))
     p = mastery.p_mastery(ability.marginal(general, belief), evidence.cut)
     right = evidence.score == 1.0 and evidence.unaided
     hard = right and mastery.is_hard(evidence.item, evidence.cut, rule)
@@ -159,10 +159,15 @@ def settle(standing: Standing, heard: Sequence[tuple[int, Evidence]], said: Sequ
     if not heard or heard[-1][1].at - heard[0][1].at > DAY:
         return standing
     beliefs = {skill: standing.skills[skill].belief for skill, _evidence in heard}
-    answers = [Answer(skill, evidence.item, evidence.score) for skill, evidence in heard]
+    answers = [_answer(skill, evidence) for skill, evidence in heard]
     general, settled, _said = sitting.weigh(standing.general, beliefs, answers, said)
     changed = {skill: standing.skills[skill]._replace(belief=belief) for skill, belief in settled.items()}
     return Standing(general, {**standing.skills, **changed})
+
+
+def _answer(skill: Skill, evidence: Evidence) -> Answer[Skill]:
+    """An answer as the measurement hears it: each part of an item counts."""
+    return Answer(skill, evidence.item, evidence.score, float(evidence.item.parts))
 
 
 def _judged(before: Progress, after: Progress, right: bool, at: datetime, policy: Policy) -> Progress:

@@ -21,9 +21,10 @@ from app.practice.service.steps import Step
 from app.practice.tools import NO_TOOLS, Tools, tools_for, with_help, with_item
 from app.rostering.supports import NONE
 from content import answers as marking
-from content.answers import Presentation
+from content.answers import Presentation, Slot
 from content.render import to_html, to_inline_html
-from content.schema import Item
+from content.schema import Item, Ordering
+from content.speech import spoken
 
 DOTS = 6
 ASKING = ("question", "not_yet")
@@ -54,6 +55,8 @@ class StepView:
     stem_html: str = ""
     worked_html: str = ""
     presentation: Presentation | None = None
+    answer_html: str = ""
+    labels: Sequence[str] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     hints_html: Sequence[str] = ()
     hint_count: int = 0
@@ -84,6 +87,7 @@ def _supported(card: StepView, step: Step, tools_open: bool) -> StepView:
     if serving is not None and card.presentation is not None and step.kind in ASKING:
         item = realised(catalogue.version(serving.version_id), serving.seed)
         options = [(chr(ord("A") + int(value)), html) for value, html, tried in card.presentation.options if not tried]
+        options += [(gap.label, ", ".join(text for _value, text in gap.options)) for gap in card.presentation.gaps]
         tools = with_item(tools, supports, item, card.stem_html, options)
     texts = {name: getattr(card, f"{name}_html") for name in ("stem", "worked", "nudge", "solution")}
     texts |= {f"hint{number}": html for number, html in enumerate(card.hints_html)}
@@ -157,7 +161,9 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
         "client_id": "" if over else str(uuid.uuid4()),
         "skill_title": catalogue.skills[serving.skill_id].title,
         "stem_html": to_html(item.stem),
-        "presentation": _presentation(item, serving),
+        "presentation": _presentation(item, serving, catalogue.language),
+        "labels": _labels(item, serving, catalogue.language),
+        "answer_html": _answer(item) if step.kind == "right" else "",
         "given": step.given,
         "hints_html": [] if over else [to_html(hint) for hint in item.hints[: serving.hints]],
         "hint_count": 0 if over else len(item.hints),
@@ -168,10 +174,34 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
     }
 
 
-def _presentation(item: Item, serving: Serving) -> Presentation:
+def _answer(item: Item) -> str:
+    """The right answer in words, where it has several parts; else the card shows what was typed."""
+    if marking.parts(item.answer) == 1:
+        return ""
+    return to_inline_html(marking.in_words(item))
+
+
+def _labels(item: Item, serving: Serving, language: str) -> Sequence[str]:
+    """What a screen reader calls the things that are put in order."""
+    if not isinstance(item.answer, Ordering):
+        return ()
+    shown = marking.fields(item, seed=serving.seed).options
+    return [spoken(to_inline_html(text), language) for _value, text, _tried in shown]
+
+
+def _presentation(item: Item, serving: Serving, language: str) -> Presentation:
     raw = marking.fields(item, seed=serving.seed, tried=serving.tried, most=serving.options)
     shown = tuple((value, to_inline_html(text), tried) for value, text, tried in raw.options)
-    return Presentation(raw.kind, raw.inputs, shown, raw.unit, raw.marks)
+    gaps = tuple(_slot(gap, place, raw.kind, language) for place, gap in enumerate(raw.gaps, start=1))
+    rows = tuple(tuple((to_inline_html(text), name) for text, name in row) for row in raw.rows)
+    return replace(raw, options=shown, gaps=gaps, after=to_inline_html(raw.after), rows=rows)
+
+
+def _slot(gap: Slot, number: int, kind: str, language: str) -> Slot:
+    """A gap with safe HTML; one inside a text is called by its number, because the text around it is read anyway."""
+    before = to_inline_html(gap.before)
+    label = f"Gap {number}" if kind == "cloze" else spoken(before, language)
+    return Slot(gap.name, before, gap.options, label)
 
 
 def _message(step: Step) -> str:

@@ -5,11 +5,12 @@ One module per type. Marking is total: any text of any length gets a `Mark` in b
 
 from collections.abc import Collection
 
-from content.answers import choice, fraction, line, number
-from content.answers.results import Given, Mark, Presentation
-from content.schema import Choice, Item, Number, NumberLine
+from content.answers import choice, fraction, gaps, line, number, ordering, plot, several, table
+from content.answers.parts import count as parts
+from content.answers.results import Given, Mark, Presentation, Slot
+from content.schema import Choice, Gaps, Item, Number, NumberLine, Ordering, Plot, Several, Table
 
-__all__ = ["Given", "Mark", "Presentation", "fields", "key", "mark", "shown", "wrong"]
+__all__ = ["Given", "Mark", "Presentation", "Slot", "fields", "in_words", "key", "mark", "parts", "shown", "wrong"]
 
 
 def mark(item: Item, given: Given, *, seed: int, most: int | None = None) -> Mark:
@@ -41,7 +42,15 @@ def mark(item: Item, given: Given, *, seed: int, most: int | None = None) -> Mar
         return number.mark(answer, given)
     if isinstance(answer, NumberLine):
         return line.mark(answer, given)
-    return fraction.mark(answer, given)
+    if isinstance(answer, Several):
+        return several.mark(answer, given, several.order(answer, item.id, seed))
+    if isinstance(answer, Ordering):
+        return ordering.mark(answer, given, ordering.order(answer, item.id, seed))
+    if isinstance(answer, Gaps):
+        return gaps.mark(answer, given, gaps.orders(answer, item.id, seed))
+    if isinstance(answer, Table):
+        return table.mark(answer, given)
+    return plot.mark(answer, given) if isinstance(answer, Plot) else fraction.mark(answer, given)
 
 
 def fields(item: Item, *, seed: int, tried: Collection[str] = (), most: int | None = None) -> Presentation:
@@ -59,6 +68,16 @@ def fields(item: Item, *, seed: int, tried: Collection[str] = (), most: int | No
         return choice.present(answer, choice.order(answer, item.id, seed, most), tried)
     if isinstance(answer, NumberLine):
         return line.present(answer)
+    if isinstance(answer, Several):
+        return several.present(answer, several.order(answer, item.id, seed))
+    if isinstance(answer, Ordering):
+        return ordering.present(answer, ordering.order(answer, item.id, seed))
+    if isinstance(answer, Gaps):
+        return gaps.present(answer, gaps.orders(answer, item.id, seed))
+    if isinstance(answer, Table):
+        return table.present(answer)
+    if isinstance(answer, Plot):
+        return plot.present(answer)
     return number.present(answer) if isinstance(answer, Number) else fraction.present(answer)
 
 
@@ -69,6 +88,16 @@ def key(item: Item, *, seed: int, most: int | None = None) -> dict[str, str]:
         return choice.key(answer, choice.order(answer, item.id, seed, most))
     if isinstance(answer, NumberLine):
         return line.key(answer)
+    if isinstance(answer, Several):
+        return several.key(answer, several.order(answer, item.id, seed))
+    if isinstance(answer, Ordering):
+        return ordering.key(answer, ordering.order(answer, item.id, seed))
+    if isinstance(answer, Gaps):
+        return gaps.key(answer, gaps.orders(answer, item.id, seed))
+    if isinstance(answer, Table):
+        return table.key(answer)
+    if isinstance(answer, Plot):
+        return plot.key(answer)
     return number.key(answer) if isinstance(answer, Number) else fraction.key(answer)
 
 
@@ -87,7 +116,20 @@ def wrong(item: Item, *, seed: int, misconception: str | None = None, most: int 
         return number.wrong(answer, misconception)
     if isinstance(answer, NumberLine):
         return line.wrong(answer, misconception)
-    return fraction.wrong(answer, misconception)
+    if isinstance(answer, Several):
+        return several.wrong(answer, several.order(answer, item.id, seed), misconception)
+    if isinstance(answer, Ordering):
+        return ordering.wrong(answer, ordering.order(answer, item.id, seed), misconception)
+    if isinstance(answer, Gaps):
+        return gaps.wrong(answer, gaps.orders(answer, item.id, seed), misconception)
+    if isinstance(answer, Table):
+        return table.wrong(answer, misconception)
+    return plot.wrong(answer, misconception) if isinstance(answer, Plot) else fraction.wrong(answer, misconception)
+
+
+def in_words(item: Item) -> str:
+    """Say the right answer (Markdown), for a page that follows it."""
+    return shown(item, mark(item, key(item, seed=0), seed=0).chosen)
 
 
 def shown(item: Item, chosen: str) -> str:
@@ -95,4 +137,8 @@ def shown(item: Item, chosen: str) -> str:
     answer = item.answer
     if isinstance(answer, Choice) and chosen.isdecimal() and int(chosen) < len(answer.options):
         return answer.options[int(chosen)].text
-    return chosen
+    if isinstance(answer, Several):
+        return several.said(answer, chosen)
+    if isinstance(answer, Ordering):
+        return ordering.said(answer, chosen)
+    return gaps.said(answer, chosen) if isinstance(answer, Gaps) else chosen

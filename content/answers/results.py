@@ -27,12 +27,22 @@ class Mark:
     chosen : str
         What the student gave, in one normal form, safe to store: for a choice the option's place in the
         author's order, so that the same option has the same name on every seed; otherwise the number.
+    parts, right_parts : int
+        Parts of the answer that are each right or not, and how many are right. Where there are several, no part
+        earns credit by being claimed at random: see `content.answers.several` and `content.answers.ordering`.
     """
 
     status: Status
     misconception: str | None = None
     nudge: str | None = None
     chosen: str = ""
+    parts: int = 1
+    right_parts: int = 0
+
+    @property
+    def share(self) -> float:
+        """How much of the answer is right, from 0 to 1."""
+        return self.right_parts / self.parts if self.parts > 1 else float(self.status == "right")
 
     @property
     def scored(self) -> bool:
@@ -41,12 +51,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A gap as a browser may see it.
+
+    Parameters
+    ----------
+    name : str
+        Of its form field.
+    before : str
+        Text in front of it (Markdown).
+    options : tuple of (value, text)
+        In the order of the seed.
+    label : str
+        What a screen reader calls it; empty until somebody has put the text in front of it into words.
+    """
+
+    name: str
+    before: str
+    options: tuple[tuple[str, str], ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Presentation:
     """All that a browser may know of an answer before it is given: no key, no misconception, no tolerance.
 
     Parameters
     ----------
-    kind : {"choice", "number", "fraction", "line"}
+    kind : str
+        As of the answer types.
     options : tuple of (value, text, tried)
         In the order of the seed. `value` is the place in that order ("0", "1", ...), so that it tells nothing;
         `text` is Markdown; `tried` options have been given before.
@@ -55,7 +88,13 @@ class Presentation:
     inputs : tuple of str
         Names of the form fields.
     marks : tuple of str
-        Numbers at the marks of a number line from left to right, such as "3/4".
+        Numbers at the marks of a number line, or of the axes of a grid, from left to right, such as "3/4".
+    gaps : tuple of Slot
+        Where one of several words is to be chosen.
+    after : str
+        Text behind the last gap (Markdown).
+    rows : tuple of rows of cells
+        A table, its head first; a cell is (text, name of its field), the name empty where nothing is to be typed.
     """
 
     kind: Kind
@@ -63,3 +102,6 @@ class Presentation:
     options: tuple[tuple[str, str, bool], ...] = ()
     unit: str = ""
     marks: tuple[str, ...] = ()
+    gaps: tuple[Slot, ...] = ()
+    after: str = ""
+    rows: tuple[tuple[tuple[str, str], ...], ...] = ()

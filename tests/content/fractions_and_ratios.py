@@ -67,7 +67,6 @@ def rest_of_the_whole(question: Question) -> Solution:
     "times-milk-for-cakes",
     "times-laps",
     "times-dog-food",
-    "times-same-value",
     "times-walks",
     "times-planks",
     "times-bottles",
@@ -83,7 +82,6 @@ def rest_of_the_whole(question: Question) -> Solution:
     "real-half-recipe",
     "real-big-bottle",
     "real-field-area",
-    "real-music-class",
     "real-school-walk",
     "real-recipe",
     "real-part-of-group",
@@ -101,7 +99,6 @@ def the_product(question: Question) -> Solution:
     "share-how-many-friends",
     "share-find-people",
     "unit-bar-shared",
-    "unit-same-as-times",
     "unit-paint-cups",
     "unit-missing-divisor",
     "unit-share",
@@ -110,11 +107,9 @@ def the_product(question: Question) -> Solution:
     "divide-yogurt",
     "divide-park-width",
     "divide-two-thirds",
-    "divide-same-value",
     "divide-servings",
     "divide-width",
     "divide-as-times",
-    "ratio-paint-same",
     "ratio-smaller-numbers",
 )
 def first_by_second(question: Question) -> Solution:
@@ -131,7 +126,7 @@ def second_by_first(question: Question) -> Solution:
 # 4.NF.A.1 and 4.NF.A.2
 
 
-@solves("equal-pizza-half", "equal-choose", "like-sum-for-five-sixths", "like-mixed-name", "share-which-division")
+@solves("equal-pizza-half", "equal-choose", "like-mixed-name", "share-which-division")
 def the_value_itself(question: Question) -> Solution:
     return question.numbers[-1]
 
@@ -158,12 +153,6 @@ def beds_of_the_second_garden(question: Question) -> Solution:
 def part_of_all(question: Question) -> Solution:
     whole, part = question.numbers
     return part / whole
-
-
-@solves("equal-odd-one-out")
-def unlike_the_others(question: Question) -> Solution:
-    values = question.values
-    return lambda option: values.count(evaluate(option)) == 1
 
 
 @solves("equal-run-in-twelfths")
@@ -193,11 +182,6 @@ def sign_between(question: Question) -> Solution:
     first, second = question.numbers
     signs = {"$<$": operator.lt, "$=$": operator.eq, "$>$": operator.gt}
     return lambda option: bool(signs[option](first, second))
-
-
-@solves("compare-greatest-of-four")
-def greatest_option(question: Question) -> Solution:
-    return question.best(evaluate)
 
 
 @solves("compare-greatest-top", "compare-top")
@@ -269,19 +253,13 @@ def where_the_share_lies(question: Question) -> Solution:
     return claims(amount / people)
 
 
-@solves("share-best-table")
-def largest_share(question: Question) -> Solution:
-    (cakes,) = question.numbers
-    return question.best(lambda option: cakes / numbers(option)[0])
-
-
 @solves("share-whole-part", "divide-whole-bags", "divide-full-jars")
 def whole_ones_only(question: Question) -> Solution:
     amount, by = question.numbers
     return Fraction(floor(amount / by))
 
 
-@solves("product-tile-count", "product-tiles")
+@solves("product-tiles")
 def tiles_on_a_square(question: Question) -> Solution:
     length, width = question.numbers
     return (1 / length) * (1 / width)
@@ -293,20 +271,6 @@ def boxes_with_both(question: Question) -> Solution:
     boxes = [(column, row) for column in range(columns) for row in range(rows)]
     both = [box for box in boxes if box[0] < striped and box[1] < dotted]
     return Fraction(len(both), len(boxes))
-
-
-@solves("scale-more-than-eight")
-def option_above(question: Question) -> Solution:
-    (limit,) = question.numbers
-    return lambda option: evaluate(option) > limit
-
-
-@solves("scale-times-one")
-def what_happens_to_it(question: Question) -> Solution:
-    before, factor = question.numbers
-    after = before * factor
-    word = "larger" if after > before else "smaller" if after < before else "the same"
-    return lambda option: word in option
 
 
 @solves("scale-ropes")
@@ -367,19 +331,6 @@ def second_for_so_many(question: Question) -> Solution:
     return second * asked / first
 
 
-@solves("ratio-which-sentence")
-def true_ratio(question: Question) -> Solution:
-    found = re.findall(r"(\d+) (boats|children)", question.text)
-    amounts = {name: Fraction(number) for number, name in found}
-
-    def holds(option: str) -> bool:
-        sentence = re.fullmatch(r"The ratio of (\w+) to (\w+) is (\d+ : \d+)\.", option)
-        assert sentence, option
-        return amounts[sentence[1]] / amounts[sentence[2]] == evaluate(sentence[3])
-
-    return holds
-
-
 @solves("ratio-club-girls", "ratio-share-out")
 def share_of_the_first(question: Question) -> Solution:
     total, first, second = question.numbers
@@ -400,7 +351,7 @@ def second_for_one_of_the_first(question: Question) -> Solution:
     return second / first
 
 
-@solves("rate-tickets", "rate-name-it")
+@solves("rate-name-it")
 def price_of_one(question: Question) -> Solution:
     things, dollars = question.numbers
     return lambda option: bool(
@@ -419,7 +370,7 @@ def _two_numbers(pattern: str, wanted: Fraction) -> Test:
     return holds
 
 
-@solves("rate-same-speed", "rate-which-is-same")
+@solves("rate-which-is-same")
 def same_speed(question: Question) -> Solution:
     km, hours = question.numbers
     return _two_numbers(r"(\d+) km in (\d+) hours", km / hours)
@@ -428,17 +379,11 @@ def same_speed(question: Question) -> Solution:
 # 6.RP.A.3a and 6.RP.A.3b
 
 
-@solves("table-lemonade", "table-beads", "table-cement", "table-next-column", "table-odd-step")
+@solves("table-cement", "table-next-column", "table-odd-step")
 def gap_in_a_table(question: Question) -> Solution:
     holed, full = sorted(question.rows(), key=lambda row: "?" not in row)
     gap = holed.index("?")
     return Fraction(full[gap]) * Fraction(holed[0]) / Fraction(full[0])
-
-
-@solves("table-trail-mix")
-def same_mix(question: Question) -> Solution:
-    nuts, raisins = question.numbers
-    return _two_numbers(r"(\d+) cups of nuts and (\d+) cups of raisins", nuts / raisins)
 
 
 @solves("table-which-pair")
@@ -451,13 +396,6 @@ def same_garden(question: Question) -> Solution:
 def mix_with_more_juice(question: Question) -> Solution:
     juice_a, water_a, juice_b, water_b = question.numbers
     return names_the_most({"Mix A": juice_a / water_a, "Mix B": juice_b / water_b})
-
-
-@solves("table-point")
-def point_of_the_recipe(question: Question) -> Solution:
-    rice, water, more_rice, more_water = question.numbers
-    assert rice / water == more_rice / more_water
-    return _two_numbers(r"\((\d+), (\d+)\)", rice / water)
 
 
 @solves("table-stronger")
@@ -484,16 +422,10 @@ def fuel_cost(question: Question) -> Solution:
     return litres / per_km * km * price
 
 
-@solves("pace-best-pencils", "pace-best-buy")
+@solves("pace-best-buy")
 def lowest_price(question: Question) -> Solution:
     def cheapness(option: str) -> Fraction:
         things, cents = numbers(option)
         return -cents / things
 
     return question.best(cheapness)
-
-
-@solves("pace-runners")
-def faster_runner(question: Question) -> Solution:
-    metres, minutes, other_metres, other_minutes = question.numbers
-    return names_the_most({"Mia": metres / minutes, "Leo": other_metres / other_minutes})

@@ -9,6 +9,8 @@ from content.schema import (
     Bank,
     Choice,
     FractionAnswer,
+    Gap,
+    Gaps,
     Generator,
     Item,
     Misconception,
@@ -16,8 +18,12 @@ from content.schema import (
     Number,
     NumberLine,
     Option,
+    Ordering,
     Parameter,
+    Plot,
+    Several,
     Skill,
+    Table,
     Term,
     Translation,
 )
@@ -56,7 +62,54 @@ fraction_answers = st.builds(
     mistakes,
 )
 lines = st.builds(NumberLine, fractions, fractions, fractions, fractions, fractions.map(abs), mistakes)
-answers = st.one_of(choices, numbers, fraction_answers, lines)
+severals = st.builds(Several, st.lists(options, min_size=1, max_size=5).map(tuple), st.booleans())
+orderings = st.builds(Ordering, st.lists(texts, min_size=1, max_size=5).map(tuple))
+# Plain words, as a drop-down list shows them; a thing ends before its arrow, a gap's text before its brace.
+_partners = st.lists(words, min_size=1, max_size=5, unique=True)
+_one_line = _SAFE_LINES.map(str.strip).filter(bool)
+
+
+@st.composite
+def _pairs(draw, kind):
+    offered = tuple(draw(_partners))
+    used = draw(st.integers(1, len(offered)))
+    things = draw(st.lists(_one_line, min_size=used, max_size=used + 2))
+    places = [at % used for at in range(len(things))]
+    shown = offered if kind == "match" else offered[:used]
+    return Gaps(kind, tuple(Gap(thing, shown, place) for thing, place in zip(things, places, strict=True)))
+
+
+_gap_words = st.lists(words, min_size=2, max_size=4).map(tuple)
+clozes = st.builds(
+    lambda befores, offered, after: Gaps(
+        "cloze",
+        tuple(Gap(f"{before} ", each, 0) for before, each in zip(befores, offered, strict=True)),
+        f" {after}" if after else "",
+    ),
+    st.just(("One", "and two")),
+    st.tuples(_gap_words, _gap_words),
+    st.just("") | words,
+)
+_cells = fractions | words
+
+
+@st.composite
+def tables(draw):
+    width = draw(st.integers(1, 3))
+    row = st.lists(_cells, min_size=width, max_size=width).map(tuple)
+    head = tuple(draw(st.lists(words, min_size=width, max_size=width)))
+    return Table((head, *draw(st.lists(row, min_size=1, max_size=3))))
+
+
+plots = st.builds(
+    Plot,
+    st.lists(st.tuples(fractions, fractions), min_size=1, max_size=4).map(tuple),
+    fractions,
+    fractions,
+    fractions,
+)
+parts_answers = st.one_of(severals, orderings, _pairs("match"), _pairs("sort"), clozes, tables(), plots)
+answers = st.one_of(choices, numbers, fraction_answers, lines, parts_answers)
 
 languages = st.sampled_from(["es", "pt-BR", "zh-Hant"])
 _frame = {
@@ -79,6 +132,7 @@ _frame = {
 items = st.builds(Item, answer=answers, **_frame)
 
 _EXPRESSIONS = st.sampled_from(["a", "a + b", "a / b", "gcd(a, b) * 3", "2 ^ a", "max(a, b) - 1/2", "-(a // b)"])
+_EXPRESSIONS_WITHOUT_COMMAS = st.sampled_from(["a", "a + b", "2 ^ a", "-(a // b)"])
 _SHOWN = st.sampled_from(["[[a]]", "$[[a / b]]$", "[[mixed(a)]]", "$[[frac(a, b)]]$"])
 _shown_texts = st.tuples(_SHOWN, texts, _SHOWN).map(" ".join)
 _expected = st.lists(st.tuples(_EXPRESSIONS, tags, nudges), max_size=3).map(tuple)
@@ -112,6 +166,35 @@ templates = st.one_of(
         value=_EXPRESSIONS,
         mistakes=_expected,
         tolerance=st.just("") | _EXPRESSIONS,
+        low=_EXPRESSIONS,
+        high=_EXPRESSIONS,
+        step=_EXPRESSIONS,
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("several"),
+        options=st.lists(st.tuples(_shown_texts, st.booleans(), tags, nudges), min_size=1, max_size=4).map(tuple),
+        shuffle=st.booleans(),
+    ),
+    st.builds(
+        AnswerTemplate, kind=st.just("order"), rows=st.lists(st.tuples(_shown_texts), min_size=1, max_size=4).map(tuple)
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.sampled_from(["match", "sort"]),
+        rows=st.just((("[[a]]", "half"), ("$[[a / b]]$", "whole"))),
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("table"),
+        rows=st.tuples(st.just(("x", "y")), st.tuples(st.just("[[a]]"), _EXPRESSIONS.map("= {}".format))),
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("plot"),
+        rows=st.lists(st.tuples(_EXPRESSIONS_WITHOUT_COMMAS, _EXPRESSIONS_WITHOUT_COMMAS), min_size=1, max_size=3).map(
+            tuple
+        ),
         low=_EXPRESSIONS,
         high=_EXPRESSIONS,
         step=_EXPRESSIONS,

@@ -1,11 +1,17 @@
 """Response curves and the information they carry."""
 
+from dataclasses import replace
+from math import comb, log
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.irt import AUTHOR_SD, UNKNOWN_SD, ItemParams, information, p_correct
+from models.moments import moment_match
+from models.polytomous import PolyParams, category_chances, expected_score
+from models.polytomous import information as partial_information
 from tests.models.strategies import items
 
 ABILITIES = np.linspace(-5.0, 5.0, 41)
@@ -102,3 +108,38 @@ def test_a_choice_can_be_guessed_by_one_over_its_options():
 def test_an_impossible_item_is_refused(model, a, b, c, b_sd, said):
     with pytest.raises(ValueError, match=said):
         ItemParams(model, a, b, c, b_sd)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 5])
+def test_an_item_of_several_parts_is_a_partial_credit_item(parts):
+    item = ItemParams("2PL", 1.3, 0.4, parts=parts)
+    steps = tuple(item.b - log((parts - k + 1) / k) / item.a for k in range(1, parts + 1))
+    credit = PolyParams("GPCM", item.a, steps)
+    theta = np.linspace(-3.0, 3.0, 7)
+    chances = category_chances(theta, credit)
+    p = p_correct(theta, item)
+    binomial = [comb(parts, k) * p**k * (1.0 - p) ** (parts - k) for k in range(parts + 1)]
+    assert chances == pytest.approx(np.array(binomial).T, abs=1e-12)
+    assert expected_score(theta, credit) == pytest.approx(parts * p, abs=1e-12)
+    assert partial_information(theta, credit) == pytest.approx(information(theta, item), abs=1e-12)
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+@pytest.mark.parametrize("right", [0, 1, 2])
+def test_an_answer_to_it_moves_the_belief_as_partial_credit_does(parts, right):
+    item = ItemParams("2PL", 1.3, 0.4, parts=parts)
+    steps = tuple(item.b - log((parts - k + 1) / k) / item.a for k in range(1, parts + 1))
+    theta = np.linspace(-8.0, 8.0, 4001)
+    mass = category_chances(theta, PolyParams("GPCM", item.a, steps))[:, right] * np.exp(-0.5 * (theta - 0.2) ** 2)
+    mean = float((mass @ theta) / mass.sum())
+    variance = float((mass @ (theta - mean) ** 2) / mass.sum())
+    found = moment_match(0.2, 1.0, item, right / parts, weight=float(parts))
+    assert found == pytest.approx((mean, variance), abs=1e-6)
+
+
+def test_before_calibration_all_parts_together_say_as_much_as_one_item():
+    one, four = ItemParams.from_author(0.0, None), ItemParams.from_author(0.0, None, parts=4)
+    sure = (replace(one, b_sd=0.0), replace(four, b_sd=0.0))
+    assert information(0.0, sure[1]) == pytest.approx(information(0.0, sure[0]))
+    with pytest.raises(ValueError, match="one part or more"):
+        ItemParams("2PL", 1.0, 0.0, parts=0)

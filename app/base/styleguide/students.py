@@ -31,6 +31,49 @@ _CHOICE = SimpleNamespace(
 )
 
 
+_WORDS = (("0", "4/8"), ("1", "2/8"), ("2", "3/8"))
+_PARTS = {
+    "Tick all": SimpleNamespace(
+        kind="several",
+        inputs=("pick0", "pick1", "pick2"),
+        options=[("0", _fraction(2, 4), False), ("1", _fraction(4, 8), False), ("2", _fraction(1, 4), False)],
+    ),
+    "Order": SimpleNamespace(
+        kind="order",
+        inputs=("place0", "place1", "place2"),
+        options=[("0", _fraction(1, 2), False), ("1", _fraction(1, 8), False), ("2", _fraction(1, 4), False)],
+    ),
+    "Match": SimpleNamespace(
+        kind="match",
+        inputs=("gap0", "gap1"),
+        gaps=[
+            SimpleNamespace(name="gap0", before="One half", options=_WORDS, label="One half"),
+            SimpleNamespace(name="gap1", before="One quarter", options=_WORDS, label="One quarter"),
+        ],
+    ),
+    "Gaps": SimpleNamespace(
+        kind="cloze",
+        inputs=("gap0", "gap1"),
+        gaps=[
+            SimpleNamespace(name="gap0", before="Half of 8 is", options=(("0", "3"), ("1", "4")), label="Gap 1"),
+            SimpleNamespace(name="gap1", before=". That is", options=(("0", "more"), ("1", "less")), label="Gap 2"),
+        ],
+        after="than 3.",
+    ),
+    "Table": SimpleNamespace(
+        kind="table",
+        inputs=("cell2x1", "cell3x0"),
+        rows=[
+            [("pizzas", ""), ("slices", "")],
+            [("1", ""), ("8", "")],
+            [("2", ""), ("", "cell2x1")],
+            [("", "cell3x0"), ("24", "")],
+        ],
+    ),
+    "Grid": SimpleNamespace(kind="plot", inputs=("x0", "y0", "x1", "y1"), marks=tuple(map(str, range(9))), options=[]),
+}
+
+
 def _step(kind: str, **changes: Any) -> SimpleNamespace:
     usual: dict[str, Any] = {
         "kind": kind,
@@ -42,6 +85,8 @@ def _step(kind: str, **changes: Any) -> SimpleNamespace:
         "stem_html": A_SUM,
         "worked_html": "",
         "presentation": _FRACTION,
+        "answer_html": "",
+        "labels": ("one half", "one eighth", "one fourth"),
         "given": {},
         "hints_html": [],
         "hint_count": 3,
@@ -137,6 +182,10 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         "number": ("Question: number with a unit", _step("question", stem_html=flour, presentation=_NUMBER)),
         "line": ("Question: number line", _step("question", stem_html=A_SUM, presentation=_LINE)),
         "choice": ("Question: choice, one option tried", _step("question", stem_html=half, presentation=_CHOICE)),
+        **{
+            f"parts-{part.kind}": (f"Question: {name.lower()}", _step("question", stem_html=half, presentation=part))
+            for name, part in _PARTS.items()
+        },
         "supports": ("Question with every support", _step("question", **helped, tools=_all_tools(open=True))),
         "supports-large": (
             "The same in large print and with strong lines",

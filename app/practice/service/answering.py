@@ -77,7 +77,7 @@ class Verdict:
     first : bool
         It is the first readable response to its serving.
     score : float or None
-        1, 0, or None when it says nothing about ability.
+        The share that is right, 1 or 0 but for answers of several parts; None when it says nothing about ability.
     """
 
     mark: Mark
@@ -179,8 +179,8 @@ def judge(
     first = mark.scored and not serving.tried and serving.closed_at is None
     fast = first and serving.hints == 0 and too_fast(elapsed, times, policy)
     counts = first and not fast
-    right = mark.status == "right" and serving.hints == 0
-    return Verdict(mark, elapsed, first, fast, float(right) if counts else None)
+    share = mark.share if serving.hints == 0 else 0.0
+    return Verdict(mark, elapsed, first, fast, share if counts else None)
 
 
 def _take_up(session: Session, caller: Caller, serving_id: int, policy: Policy, now: datetime) -> _Work:

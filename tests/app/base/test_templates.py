@@ -63,7 +63,11 @@ def test_words_for_students_are_short_and_kind(client, name):
 def _sentences(page: str) -> list[str]:
     """Sentences of the page's own words; the question itself has its author's."""
     body = page.split("<body", 1)[1]
-    body = re.sub(r'<div class="(stem|worked)".*?</div>|<math.*?</math>|<title>.*?</title>', " ", body, flags=re.S)
+    # Numbers along an axis and the words of a list are no sentences.
+    aside = (
+        r'<div class="(stem|worked)".*?</div>|<math.*?</math>|<title>.*?</title>|<text.*?</text>|<select.*?</select>'
+    )
+    body = re.sub(aside, " ", body, flags=re.S)
     blocks = re.split(r"</?(?:p|h\d|li|button|label|legend|div|section|header|summary|time|a)\b[^>]*>", body)
     words = [html.unescape(re.sub(r"<[^>]*>", " ", block)) for block in blocks]
     return [

@@ -67,6 +67,34 @@ def test_only_the_first_of_two_answers_counts(catalogue: Catalogue) -> None:
     assert [change.fitted for change in again.changes] == [change.fitted for change in once.changes]
 
 
+def test_parts_of_an_item_are_fitted_as_a_partial_credit_item(catalogue: Catalogue) -> None:
+    """One item in two has three parts; slope and difficulty of each part are found again."""
+    manifold = {item.version_id: 3 if place % 2 else 1 for place, item in enumerate(catalogue.items)}
+    items = tuple(
+        replace(item, parameters=replace(item.parameters, model="2PL", c=0.0, parts=manifold[item.version_id]))
+        for item in catalogue.items
+    )
+    bank = replace(catalogue, items=items)
+    rng = np.random.default_rng(12)
+    g = rng.normal(0.0, np.sqrt(0.6), 500)
+    theta = g[:, None] + rng.normal(0.0, np.sqrt(0.4), (500, len(bank.places)))
+    who, what = np.repeat(np.arange(500), len(items)), np.tile(np.arange(len(items)), 500)
+    place = np.array([bank.places[item.skill_id] for item in items])[what]
+    b = np.array([item.parameters.b for item in items])
+    parts = np.array([item.parameters.parts for item in items])[what]
+    right = rng.binomial(parts, 1.0 / (1.0 + np.exp(-(theta[who, place] - b[what]))))
+    versions = np.array([item.version_id for item in items])[what]
+    found = propose(bank, FirstAnswers(who, versions, right / parts), POLICY)
+    assert found.answers == who.size
+    assert {change.answers for change in found.changes} == {500}
+    slopes, difficulties = np.array([(change.fitted.a, change.fitted.b) for change in found.changes]).T
+    assert slopes == pytest.approx(1.0, abs=0.45)
+    assert np.sqrt(np.mean(np.square(difficulties - b))) < 0.3
+    tight = [change.fitted.b_sd for change in found.changes if change.item.parameters.parts == 3]
+    loose = [change.fitted.b_sd for change in found.changes if change.item.parameters.parts == 1]
+    assert np.mean(tight) < 0.85 * np.mean(loose)
+
+
 def test_too_few_students_are_refused_in_words(catalogue: Catalogue) -> None:
     with pytest.raises(InvalidError, match="29 students have answered"):
         propose(catalogue, answers(catalogue, 5, students=29), POLICY)
