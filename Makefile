@@ -50,7 +50,7 @@ imports: $(DEV)
 	$(BIN)/lint-imports --no-logo
 
 templates: $(DEV)
-	$(BIN)/djlint --quiet --check --lint app
+	$(BIN)/djlint --check --lint app
 
 packages: $(DEV)
 	$(BIN)/python -m pip check
