@@ -13,9 +13,12 @@ from functools import lru_cache
 from content.expressions import ExpressionError, Names, parse
 from content.placeholders import fill
 from content.schema import (
+    AlgebraMistake,
     Answer,
     AnswerTemplate,
     Choice,
+    EquationAnswer,
+    ExpressionAnswer,
     FractionAnswer,
     Generator,
     Item,
@@ -165,6 +168,8 @@ def _item(generator: Generator, names: Names) -> Item:
 def _answer(template: AnswerTemplate, names: Names) -> Answer:
     if template.kind == "choice":
         return Choice(tuple(_option(option, names) for option in template.options), template.shuffle)
+    if template.kind == "expression" or template.kind == "equation":
+        return _algebra(template, names)
     value = parse(template.value).number(names)
     mistakes = tuple(_mistake(mistake, names) for mistake in template.mistakes)
     if template.kind == "number":
@@ -175,6 +180,17 @@ def _answer(template: AnswerTemplate, names: Names) -> Answer:
         return NumberLine(value, low, high, step, _tolerance(template.tolerance, names), mistakes)
     denominator = _denominator(template.denominator, names)
     return FractionAnswer(value, template.form, denominator, template.unit, mistakes)
+
+
+def _algebra(template: AnswerTemplate, names: Names) -> Answer:
+    value = fill(template.value, names)
+    mistakes = tuple(
+        AlgebraMistake(fill(text, names), misconception, nudge and fill(nudge, names))
+        for text, misconception, nudge in template.mistakes
+    )
+    if template.kind == "equation":
+        return EquationAnswer(value, template.variables, template.solve, mistakes)
+    return ExpressionAnswer(value, template.variables, template.form, template.decimals, mistakes)
 
 
 def _option(option: tuple[str, bool, str | None, str | None], names: Names) -> Option:

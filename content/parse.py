@@ -17,7 +17,7 @@ from content.generators import settle
 from content.placeholders import fill, find, show
 from content.schema import AnswerTemplate, Bank, Finding, Generator, Item, Parsed, Translation
 from content.sections import AnswerReader, read_hints
-from content.settings import Settings, SettingsReader, check_names, note, split
+from content.settings import ALGEBRA, Settings, SettingsReader, check_names, note, split
 
 MAX_BYTES = 5_000_000
 SECTIONS = ("answer", "hints", "solution", "translation")
@@ -241,7 +241,8 @@ class _ItemReader:
             self._faults.add(self._line, "no-answer", "The item has no section Answer", hint)
             return None
         self._layout.parts[self._line, "answer", 0] = block.line
-        self._check_texts(line for line in block.lines if self._settings.kind == "choice" or "{" in line.text)
+        worded = ("choice", *ALGEBRA)
+        self._check_texts(line for line in block.lines if self._settings.kind in worded or "{" in line.text)
         reader = AnswerReader(self._settings, self._faults, block)
         template = reader.read()
         for (part, index), line in reader.lines.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-Form = Literal["any", "simplest"]
+Form = Literal["any", "simplest", "factored", "expanded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,65 @@ class NumberLine:
     kind: Literal["line"] = field(default="line", init=False)
 
 
-Kind = Literal["choice", "number", "fraction", "line"]
-Answer = Choice | Number | FractionAnswer | NumberLine
+@dataclass(frozen=True, slots=True)
+class AlgebraMistake:
+    """A wrong expression or equation that authors expect, with the misconception behind it."""
+
+    value: str
+    misconception: str | None = None
+    nudge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionAnswer:
+    """Type an expression with letters: ``3(x + 2)``.
+
+    Parameters
+    ----------
+    value : str
+        The right expression, in the form that is asked for.
+    variables : tuple of str
+        The letters that an answer may use, one character each.
+    form : {"any", "simplest", "factored", "expanded"}
+        An equal expression in another form is not yet right.
+    decimals : bool
+        Whether the numbers in it may be decimals.
+    mistakes : tuple of AlgebraMistake
+    """
+
+    value: str
+    variables: tuple[str, ...] = ()
+    form: Form = "any"
+    decimals: bool = True
+    mistakes: tuple[AlgebraMistake, ...] = ()
+    kind: Literal["expression"] = field(default="expression", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EquationAnswer:
+    """Type an equation: ``y = 2x + 3``, or the same one arranged in another way.
+
+    Parameters
+    ----------
+    value : str
+        The right equation.
+    variables : tuple of str
+        The letters that an answer may use, one character each.
+    solve : str
+        The letter that has to stand alone on one side; empty where any arrangement is right.
+    mistakes : tuple of AlgebraMistake
+    """
+
+    value: str
+    variables: tuple[str, ...] = ()
+    solve: str = ""
+    mistakes: tuple[AlgebraMistake, ...] = ()
+    kind: Literal["equation"] = field(default="equation", init=False)
+
+
+Kind = Literal["choice", "number", "fraction", "line", "expression", "equation"]
+Algebra = ExpressionAnswer | EquationAnswer
+Answer = Choice | Number | FractionAnswer | NumberLine | Algebra
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +306,14 @@ class AnswerTemplate:
 
     Parameters
     ----------
-    kind : {"choice", "number", "fraction", "line"}
+    kind : {"choice", "number", "fraction", "line", "expression", "equation"}
     value : str
-        Expression of the right value (number, fraction, line).
+        Expression of the right value (number, fraction, line), or algebra with ``[[expression]]``.
     options : tuple of (text with ``[[expression]]``, correct, misconception, nudge)
-    mistakes : tuple of (expression, misconception, nudge)
+    mistakes : tuple of (expression or algebra, misconception, nudge)
     tolerance, denominator, low, high, step : str
         Expressions; empty where not given.
-    form, unit, shuffle : as in the answer types
+    form, unit, shuffle, variables, decimals, solve : as in the answer types
     """
 
     kind: Kind
@@ -271,6 +328,9 @@ class AnswerTemplate:
     low: str = ""
     high: str = ""
     step: str = ""
+    variables: tuple[str, ...] = ()
+    decimals: bool = True
+    solve: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 from content.schema import (
+    Algebra,
+    AlgebraMistake,
     Answer,
     AnswerTemplate,
     Choice,
+    EquationAnswer,
+    ExpressionAnswer,
     FractionAnswer,
     Generator,
     Item,
@@ -21,6 +25,7 @@ from content.schema import (
 
 Plain = dict[str, Any]
 
+_ALGEBRA = ("expression", "equation")
 _ENDS = ("low", "high", "step")
 _COMMON = ("id", "skill", "stem", "solution", "difficulty", "family", "line", "source", "licence")
 
@@ -89,6 +94,8 @@ def _dump_answer(answer: Answer) -> Plain:
         options = [[each.text, each.correct, each.misconception, each.nudge] for each in answer.options]
         return {"kind": answer.kind, "options": options, "shuffle": answer.shuffle}
     mistakes = [[str(each.value), each.misconception, each.nudge] for each in answer.mistakes]
+    if isinstance(answer, Algebra):
+        return _dump_algebra(answer) | {"mistakes": mistakes}
     if isinstance(answer, NumberLine):
         names = ("value", "low", "high", "step", "tolerance")
         return {"kind": answer.kind, "mistakes": mistakes} | {name: str(getattr(answer, name)) for name in names}
@@ -98,9 +105,26 @@ def _dump_answer(answer: Answer) -> Plain:
     return typed | {"form": answer.form, "denominator": answer.denominator}
 
 
+def _dump_algebra(answer: Algebra) -> Plain:
+    said = {"kind": answer.kind, "value": answer.value, "variables": list(answer.variables)}
+    if isinstance(answer, EquationAnswer):
+        return said | {"solve": answer.solve}
+    return said | {"form": answer.form, "decimals": answer.decimals}
+
+
+def _load_algebra(data: Mapping[str, Any]) -> Algebra:
+    variables = tuple(data["variables"])
+    mistakes = tuple(AlgebraMistake(*mistake) for mistake in data["mistakes"])
+    if data["kind"] == "equation":
+        return EquationAnswer(data["value"], variables, data["solve"], mistakes)
+    return ExpressionAnswer(data["value"], variables, data["form"], data["decimals"], mistakes)
+
+
 def _load_answer(data: Mapping[str, Any]) -> Answer:
     if data["kind"] == "choice":
         return Choice(tuple(Option(*option) for option in data["options"]), data["shuffle"])
+    if data["kind"] in _ALGEBRA:
+        return _load_algebra(data)
     value = Fraction(data["value"])
     mistakes = tuple(Mistake(Fraction(wrong), *rest) for wrong, *rest in data["mistakes"])
     if data["kind"] == "line":
@@ -117,6 +141,8 @@ def _load_answer(data: Mapping[str, Any]) -> Answer:
 def _dump_template(template: AnswerTemplate) -> Plain:
     # The ends of a line stand only with a line, so that items stored before there were any keep their hash.
     ends = {name: getattr(template, name) for name in _ENDS} if template.kind == "line" else {}
+    if template.kind in _ALGEBRA:
+        ends = {"variables": list(template.variables), "decimals": template.decimals, "solve": template.solve}
     return ends | {
         "kind": template.kind,
         "value": template.value,
@@ -142,6 +168,9 @@ def _load_template(data: Mapping[str, Any]) -> AnswerTemplate:
         unit=data["unit"],
         shuffle=data["shuffle"],
         **{name: data[name] for name in _ENDS if name in data},
+        variables=tuple(data.get("variables", ())),
+        decimals=data.get("decimals", True),
+        solve=data.get("solve", ""),
     )
 
 

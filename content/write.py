@@ -9,7 +9,18 @@ import yaml
 
 from content.generators import relined
 from content.parse import parse
-from content.schema import AnswerTemplate, Bank, Choice, Generator, Item, Number, NumberLine, Parameter
+from content.schema import (
+    AnswerTemplate,
+    Bank,
+    Choice,
+    EquationAnswer,
+    ExpressionAnswer,
+    Generator,
+    Item,
+    Number,
+    NumberLine,
+    Parameter,
+)
 
 Settings = list[tuple[str, str]]
 
@@ -130,6 +141,17 @@ def _template(item: Item | Generator) -> AnswerTemplate:
         tolerance = _unless_zero(answer.tolerance)
         low, high, step = str(answer.low), str(answer.high), str(answer.step)
         return AnswerTemplate("line", value, mistakes=mistakes, tolerance=tolerance, low=low, high=high, step=step)
+    if isinstance(answer, EquationAnswer):
+        return AnswerTemplate("equation", value, mistakes=mistakes, variables=answer.variables, solve=answer.solve)
+    if isinstance(answer, ExpressionAnswer):
+        return AnswerTemplate(
+            "expression",
+            value,
+            mistakes=mistakes,
+            form=answer.form,
+            variables=answer.variables,
+            decimals=answer.decimals,
+        )
     bottom = "" if answer.denominator is None else str(answer.denominator)
     return AnswerTemplate("fraction", value, mistakes=mistakes, denominator=bottom, form=answer.form, unit=answer.unit)
 
@@ -152,6 +174,9 @@ def _settings(item: Item | Generator, template: AnswerTemplate) -> Settings:
         "from": template.low,
         "to": template.high,
         "step": template.step,
+        "variables": ", ".join(template.variables),
+        "decimals": "" if template.decimals else "no",
+        "solve": template.solve,
         "family": "" if item.family == item.id else item.family,
         "source": item.source,
         "licence": item.licence,

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from content import answers as marking
-from content.schema import Choice, Item
+from content.schema import Algebra, Choice, Item
 from models.ability import Prior
 from models.irt import ItemParams
 from models.simulate import Learner, draw_class, responds
@@ -180,7 +180,12 @@ def _slip(item: Item, seed: int, tried: Collection[str], rng: np.random.Generato
     """A wrong answer with no thought behind it: any option left, or a number beside the right one."""
     if isinstance(item.answer, Choice):
         return _another_option(item, seed, tried, rng, most)
-    unexpected = replace(item, answer=replace(item.answer, mistakes=()))
+    answer = item.answer
+    # Two branches, because the two kinds of mistakes are two types.
+    if isinstance(answer, Algebra):
+        unexpected = replace(item, answer=replace(answer, mistakes=()))
+    else:
+        unexpected = replace(item, answer=replace(answer, mistakes=()))
     given = marking.wrong(unexpected, seed=seed)
     return given if given is not None else marking.key(item, seed=seed)
 

@@ -5,9 +5,9 @@ One module per type. Marking is total: any text of any length gets a `Mark` in b
 
 from collections.abc import Collection
 
-from content.answers import choice, fraction, line, number
+from content.answers import algebra, choice, fraction, line, number
 from content.answers.results import Given, Mark, Presentation
-from content.schema import Choice, Item, Number, NumberLine
+from content.schema import Algebra, Choice, Item, Number, NumberLine
 
 __all__ = ["Given", "Mark", "Presentation", "fields", "key", "mark", "shown", "wrong"]
 
@@ -41,6 +41,8 @@ def mark(item: Item, given: Given, *, seed: int, most: int | None = None) -> Mar
         return number.mark(answer, given)
     if isinstance(answer, NumberLine):
         return line.mark(answer, given)
+    if isinstance(answer, Algebra):
+        return algebra.mark(answer, given, item.id, seed)
     return fraction.mark(answer, given)
 
 
@@ -59,6 +61,8 @@ def fields(item: Item, *, seed: int, tried: Collection[str] = (), most: int | No
         return choice.present(answer, choice.order(answer, item.id, seed, most), tried)
     if isinstance(answer, NumberLine):
         return line.present(answer)
+    if isinstance(answer, Algebra):
+        return algebra.present(answer)
     return number.present(answer) if isinstance(answer, Number) else fraction.present(answer)
 
 
@@ -69,6 +73,8 @@ def key(item: Item, *, seed: int, most: int | None = None) -> dict[str, str]:
         return choice.key(answer, choice.order(answer, item.id, seed, most))
     if isinstance(answer, NumberLine):
         return line.key(answer)
+    if isinstance(answer, Algebra):
+        return algebra.key(answer)
     return number.key(answer) if isinstance(answer, Number) else fraction.key(answer)
 
 
@@ -87,6 +93,8 @@ def wrong(item: Item, *, seed: int, misconception: str | None = None, most: int 
         return number.wrong(answer, misconception)
     if isinstance(answer, NumberLine):
         return line.wrong(answer, misconception)
+    if isinstance(answer, Algebra):
+        return algebra.wrong(answer, misconception, item.id, seed)
     return fraction.wrong(answer, misconception)
 
 

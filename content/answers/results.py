@@ -26,7 +26,7 @@ class Mark:
         misconception's. With ``reform`` it says what is asked for.
     chosen : str
         What the student gave, in one normal form, safe to store: for a choice the option's place in the
-        author's order, so that the same option has the same name on every seed; otherwise the number.
+        author's order, so that the same option has the same name on every seed; otherwise the number or the algebra.
     """
 
     status: Status
@@ -46,7 +46,7 @@ class Presentation:
 
     Parameters
     ----------
-    kind : {"choice", "number", "fraction", "line"}
+    kind : {"choice", "number", "fraction", "line", "expression", "equation"}
     options : tuple of (value, text, tried)
         In the order of the seed. `value` is the place in that order ("0", "1", ...), so that it tells nothing;
         `text` is Markdown; `tried` options have been given before.

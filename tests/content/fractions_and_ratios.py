@@ -380,13 +380,13 @@ def true_ratio(question: Question) -> Solution:
     return holds
 
 
-@solves("ratio-club-girls", "ratio-share-out")
+@solves("ratio-share-out")
 def share_of_the_first(question: Question) -> Solution:
     total, first, second = question.numbers
     return total * first / (first + second)
 
 
-@solves("rate-tap", "rate-per-one", "rate-flour-per-sugar", "rate-rope-machine", "rate-as-fraction")
+@solves("rate-per-one", "rate-flour-per-sugar", "rate-rope-machine", "rate-as-fraction")
 def first_for_one_of_the_second(question: Question) -> Solution:
     first, second, one = question.numbers
     assert one == 1
@@ -428,7 +428,7 @@ def same_speed(question: Question) -> Solution:
 # 6.RP.A.3a and 6.RP.A.3b
 
 
-@solves("table-lemonade", "table-beads", "table-cement", "table-next-column", "table-odd-step")
+@solves("table-cement", "table-next-column", "table-odd-step")
 def gap_in_a_table(question: Question) -> Solution:
     holed, full = sorted(question.rows(), key=lambda row: "?" not in row)
     gap = holed.index("?")
@@ -466,13 +466,13 @@ def mix_with_more_syrup(question: Question) -> Solution:
     return names_the_most({f"with {syrup} cups": syrup / water, f"with {other_syrup} cups": other_syrup / other_water})
 
 
-@solves("pace-bus", "pace-train")
+@solves("pace-train")
 def way_in_so_many_hours(question: Question) -> Solution:
     km, hours, asked = question.numbers
     return km / hours * asked
 
 
-@solves("pace-apples", "pace-price", "pace-pump", "pace-time")
+@solves("pace-price", "pace-pump", "pace-time")
 def amount_for_so_many(question: Question) -> Solution:
     things, amount, asked = question.numbers
     return amount / things * asked
@@ -497,3 +497,38 @@ def lowest_price(question: Question) -> Solution:
 def faster_runner(question: Question) -> Solution:
     metres, minutes, other_metres, other_minutes = question.numbers
     return names_the_most({"Mia": metres / minutes, "Leo": other_metres / other_minutes})
+
+
+@solves("rate-tap")
+def so_many_in_each(question: Question) -> Solution:
+    litres, minutes = question.numbers
+    return f"t * {litres / minutes}"
+
+
+@solves("pace-apples")
+def one_of_each(question: Question) -> Solution:
+    return f"{sum(question.numbers)} n"
+
+
+@solves("ratio-club-girls")
+def way_around(question: Question) -> Solution:
+    long, short = (question.after(words) for words in ("long side is", "short side"))
+    return f"{2 * (long + short)}k"
+
+
+@solves("table-lemonade")
+def what_a_table_says(question: Question) -> Solution:
+    given, gained = question.rows()
+    return f"y = {Fraction(gained[-1]) / Fraction(given[-1])} x"
+
+
+@solves("table-beads")
+def how_two_rows_belong(question: Question) -> Solution:
+    red, blue = question.rows()
+    return f"{red[-1]}b = {blue[-1]}r"
+
+
+@solves("pace-bus")
+def way_at_a_speed(question: Question) -> Solution:
+    [speed] = question.numbers
+    return f"d / {speed} = t"
