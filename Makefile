@@ -5,6 +5,7 @@ PYTHON ?= python3.11
 PORT ?= 8000
 BANK ?=
 QUICK ?=
+INPUTS ?= 1000000
 # One more than a small machine has cores: tests in a browser or on a database wait half of their time.
 WORKERS ?= 3
 
@@ -19,7 +20,7 @@ LOCK := .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --pytho
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format types imports templates packages bench smoke drill-kill screenshots pictures lock clean
+.PHONY: help demo build test check lint format types imports templates packages bench fuzz smoke drill-kill screenshots pictures lock clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -58,6 +59,9 @@ packages: $(DEV)
 bench: $(DEV) build ## Measure the measurement and the serving: make bench [QUICK=1]
 	$(BIN)/python -m benchmarks.online $(if $(QUICK),--quick)
 	$(BIN)/python -m benchmarks.serving $(if $(QUICK),--quick)
+
+fuzz: $(DEV) ## Mark random answers of every type; none may raise or take 50 ms: make fuzz [INPUTS=1000000]
+	@$(BIN)/python -m benchmarks.fuzz --inputs $(INPUTS)
 
 smoke: build ## An answer posted by a script must reach the board within two seconds
 	@$(BIN)/python -m benchmarks.smoke

@@ -14,10 +14,13 @@ from typing import Literal
 from content.expressions import ExpressionError, Names, parse
 from content.placeholders import fill
 from content.schema import (
+    AlgebraMistake,
     Answer,
     AnswerTemplate,
     Cell,
     Choice,
+    EquationAnswer,
+    ExpressionAnswer,
     FractionAnswer,
     Gap,
     Gaps,
@@ -177,6 +180,8 @@ def _answer(template: AnswerTemplate, names: Names) -> Answer:
     several = _of_parts(template, names)
     if several is not None:
         return several
+    if template.kind == "expression" or template.kind == "equation":
+        return _algebra(template, names)
     value = parse(template.value).number(names)
     mistakes = tuple(_mistake(mistake, names) for mistake in template.mistakes)
     if template.kind == "number":
@@ -220,6 +225,17 @@ def _pairs(
 
 def _cell(cell: str, names: Names) -> Cell:
     return _number(cell[1:].strip(), names) if cell.startswith("=") else fill(cell, names)
+
+
+def _algebra(template: AnswerTemplate, names: Names) -> Answer:
+    value = fill(template.value, names)
+    mistakes = tuple(
+        AlgebraMistake(fill(text, names), misconception, nudge and fill(nudge, names))
+        for text, misconception, nudge in template.mistakes
+    )
+    if template.kind == "equation":
+        return EquationAnswer(value, template.variables, template.solve, mistakes)
+    return ExpressionAnswer(value, template.variables, template.form, template.decimals, mistakes)
 
 
 def _option(option: tuple[str, bool, str | None, str | None], names: Names) -> Option:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-Form = Literal["any", "simplest"]
+Form = Literal["any", "simplest", "factored", "expanded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,62 @@ class NumberLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AlgebraMistake:
+    """A wrong expression or equation that authors expect, with the misconception behind it."""
+
+    value: str
+    misconception: str | None = None
+    nudge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionAnswer:
+    """Type an expression with letters: ``3(x + 2)``.
+
+    Parameters
+    ----------
+    value : str
+        The right expression, in the form that is asked for.
+    variables : tuple of str
+        The letters that an answer may use, one character each.
+    form : {"any", "simplest", "factored", "expanded"}
+        An equal expression in another form is not yet right.
+    decimals : bool
+        Whether the numbers in it may be decimals.
+    mistakes : tuple of AlgebraMistake
+    """
+
+    value: str
+    variables: tuple[str, ...] = ()
+    form: Form = "any"
+    decimals: bool = True
+    mistakes: tuple[AlgebraMistake, ...] = ()
+    kind: Literal["expression"] = field(default="expression", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EquationAnswer:
+    """Type an equation: ``y = 2x + 3``, or the same one arranged in another way.
+
+    Parameters
+    ----------
+    value : str
+        The right equation.
+    variables : tuple of str
+        The letters that an answer may use, one character each.
+    solve : str
+        The letter that has to stand alone on one side; empty where any arrangement is right.
+    mistakes : tuple of AlgebraMistake
+    """
+
+    value: str
+    variables: tuple[str, ...] = ()
+    solve: str = ""
+    mistakes: tuple[AlgebraMistake, ...] = ()
+    kind: Literal["equation"] = field(default="equation", init=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Tick every option that is right. Options are shown in an order drawn from the seed unless `shuffle` is off."""
 
@@ -263,10 +319,25 @@ class Plot:
     kind: Literal["plot"] = field(default="plot", init=False)
 
 
-Kind = Literal["choice", "number", "fraction", "line", "several", "order", "match", "sort", "cloze", "table", "plot"]
+Kind = Literal[
+    "choice",
+    "number",
+    "fraction",
+    "line",
+    "expression",
+    "equation",
+    "several",
+    "order",
+    "match",
+    "sort",
+    "cloze",
+    "table",
+    "plot",
+]
+Algebra = ExpressionAnswer | EquationAnswer
 PartsAnswer = Several | Ordering | Gaps | Table | Plot
 """Answers of several parts, each right or not."""
-Answer = Choice | Number | FractionAnswer | NumberLine | PartsAnswer
+Answer = Choice | Number | FractionAnswer | NumberLine | Algebra | PartsAnswer
 
 
 def options_of(answer: Answer) -> tuple[Option, ...]:
@@ -274,9 +345,9 @@ def options_of(answer: Answer) -> tuple[Option, ...]:
     return answer.options if isinstance(answer, Choice | Several) else ()
 
 
-def mistakes_of(answer: Answer) -> tuple[Mistake, ...]:
-    """Wrong values that the author expects; none where the answer is not a number."""
-    return answer.mistakes if isinstance(answer, Number | FractionAnswer | NumberLine) else ()
+def mistakes_of(answer: Answer) -> tuple[Mistake | AlgebraMistake, ...]:
+    """Wrong answers that the author expects; none where the answer is not typed."""
+    return answer.mistakes if isinstance(answer, Number | FractionAnswer | NumberLine | Algebra) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,10 +418,10 @@ class AnswerTemplate:
     kind : str
         As of the answer types.
     value : str
-        Expression of the right value (number, fraction, line).
+        Expression of the right value (number, fraction, line), or algebra with ``[[expression]]``.
     options : tuple of (text with ``[[expression]]``, correct, misconception, nudge)
         Of a choice and of ``several``.
-    mistakes : tuple of (expression, misconception, nudge)
+    mistakes : tuple of (expression or algebra, misconception, nudge)
     tolerance, denominator, low, high, step : str
         Expressions; empty where not given.
     rows : tuple of tuple of str
@@ -359,7 +430,7 @@ class AnswerTemplate:
         ``= expression`` is to be filled in; (x, y), expressions, of the points of a plot.
     spare : tuple of str
         Partners that fit nothing (match); text behind the last gap (cloze).
-    form, unit, shuffle : as in the answer types
+    form, unit, shuffle, variables, decimals, solve : as in the answer types
     """
 
     kind: Kind
@@ -376,6 +447,9 @@ class AnswerTemplate:
     step: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     spare: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    decimals: bool = True
+    solve: str = ""
 
 
 @dataclass(frozen=True, slots=True)

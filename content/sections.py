@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from content.blocks import Block, Line
 from content.findings import Faults
 from content.schema import AnswerTemplate, Kind
-from content.settings import Settings, check_expression
+from content.settings import ALGEBRA, Settings, check_expression
 
 _OPTION = re.compile(r" {0,2}[-*+][ \t]+(.*)")
 _BOX = re.compile(r"\[([ xX]?)\]\s*(.*)", re.DOTALL)
@@ -260,6 +260,16 @@ class AnswerReader:
                 high=settings.high,
                 step=settings.step,
             )
+        if settings.kind in ALGEBRA:
+            return AnswerTemplate(
+                "equation" if settings.kind == "equation" else "expression",
+                value,
+                mistakes=mistakes,
+                form=settings.form,
+                variables=settings.variables,
+                decimals=settings.decimals,
+                solve=settings.solve,
+            )
         return AnswerTemplate(
             "fraction",
             value,
@@ -293,5 +303,9 @@ class AnswerReader:
 
     def _expression(self, line: int, text: str, what: str) -> str | None:
         text = " ".join(text.split())
+        if self._settings.kind in ALGEBRA:
+            if not text:
+                self._faults.add(line, "bad-algebra", f"{what} is empty", "Write algebra such as 3(x + 2).")
+            return text or None
         fine = check_expression(line, text, self._settings.numbers, self._faults, what=what)
         return text if fine else None

@@ -5,9 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 from content.schema import (
+    Algebra,
+    AlgebraMistake,
     Answer,
     AnswerTemplate,
     Choice,
+    EquationAnswer,
+    ExpressionAnswer,
     FractionAnswer,
     Gap,
     Gaps,
@@ -27,6 +31,7 @@ from content.schema import (
 
 Plain = dict[str, Any]
 
+_ALGEBRA = ("expression", "equation")
 _ENDS = ("low", "high", "step")
 _COMMON = ("id", "skill", "stem", "solution", "difficulty", "family", "line", "source", "licence")
 
@@ -97,6 +102,8 @@ def _dump_answer(answer: Answer) -> Plain:
     if isinstance(answer, Ordering | Gaps | Table | Plot):
         return {"kind": answer.kind} | _dump_parts(answer)
     mistakes = [[str(each.value), each.misconception, each.nudge] for each in answer.mistakes]
+    if isinstance(answer, Algebra):
+        return _dump_algebra(answer) | {"mistakes": mistakes}
     if isinstance(answer, NumberLine):
         names = ("value", "low", "high", "step", "tolerance")
         return {"kind": answer.kind, "mistakes": mistakes} | {name: str(getattr(answer, name)) for name in names}
@@ -137,10 +144,27 @@ def _load_parts(data: Mapping[str, Any]) -> Ordering | Gaps | Table | Plot | Non
     return None
 
 
+def _dump_algebra(answer: Algebra) -> Plain:
+    said = {"kind": answer.kind, "value": answer.value, "variables": list(answer.variables)}
+    if isinstance(answer, EquationAnswer):
+        return said | {"solve": answer.solve}
+    return said | {"form": answer.form, "decimals": answer.decimals}
+
+
+def _load_algebra(data: Mapping[str, Any]) -> Algebra:
+    variables = tuple(data["variables"])
+    mistakes = tuple(AlgebraMistake(*mistake) for mistake in data["mistakes"])
+    if data["kind"] == "equation":
+        return EquationAnswer(data["value"], variables, data["solve"], mistakes)
+    return ExpressionAnswer(data["value"], variables, data["form"], data["decimals"], mistakes)
+
+
 def _load_answer(data: Mapping[str, Any]) -> Answer:
     if data["kind"] in ("choice", "several"):
         make = Choice if data["kind"] == "choice" else Several
         return make(tuple(Option(*option) for option in data["options"]), data["shuffle"])
+    if data["kind"] in _ALGEBRA:
+        return _load_algebra(data)
     of_parts = _load_parts(data)
     if of_parts is not None:
         return of_parts
@@ -162,6 +186,8 @@ def _dump_template(template: AnswerTemplate) -> Plain:
     ends: Plain = {name: getattr(template, name) for name in _ENDS} if template.kind in ("line", "plot") else {}
     if template.rows:
         ends |= {"rows": [list(row) for row in template.rows], "spare": list(template.spare)}
+    if template.kind in _ALGEBRA:
+        ends |= {"variables": list(template.variables), "decimals": template.decimals, "solve": template.solve}
     return ends | {
         "kind": template.kind,
         "value": template.value,
@@ -189,6 +215,9 @@ def _load_template(data: Mapping[str, Any]) -> AnswerTemplate:
         **{name: data[name] for name in _ENDS if name in data},
         rows=tuple(map(tuple, data.get("rows", ()))),
         spare=tuple(data.get("spare", ())),
+        variables=tuple(data.get("variables", ())),
+        decimals=data.get("decimals", True),
+        solve=data.get("solve", ""),
     )
 
 

@@ -27,6 +27,9 @@ ITEM_KEYS = (
     "from",
     "to",
     "step",
+    "variables",
+    "decimals",
+    "solve",
     "family",
     "source",
     "licence",
@@ -35,13 +38,14 @@ ITEM_KEYS = (
     "where",
 )
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FORMS: tuple[Form, ...] = ("any", "simplest")
+ALGEBRA = ("expression", "equation")
+FORMS: tuple[Form, ...] = ("any", "simplest", "factored", "expanded")
 WIDEST = 10**9
 HARDEST = 10
 
 # Keys that mean something for some answer types only.
 _BELONGS = {
-    "form": ("fraction",),
+    "form": ("fraction", "expression"),
     "denominator": ("fraction",),
     "tolerance": ("number", "line"),
     "unit": ("number", "fraction"),
@@ -49,6 +53,9 @@ _BELONGS = {
     "from": ("line", "plot"),
     "to": ("line", "plot"),
     "step": ("line", "plot"),
+    "variables": ALGEBRA,
+    "decimals": ("expression",),
+    "solve": ("equation",),
 }
 # The ends of a number line are `from` and `to` for authors; the first of them is a word of Python.
 _FIELDS = {"from": "low", "to": "high"}
@@ -57,6 +64,7 @@ _NAMED = ("param", "let")
 _REPEATABLE = ("param", "let", "where")
 _SETTING = re.compile(r"([A-Za-z]+)(?:[ \t]+([^\s:]+))?[ \t]*:(?:[ \t]+(.*?))?[ \t]*")
 _RANGE = re.compile(r"(-?[0-9]{1,12})\s*\.\.\s*(-?[0-9]{1,12})")
+_LETTER = re.compile("[A-Za-z]")
 _YES = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -94,6 +102,9 @@ class Settings:
     low: str = ""
     high: str = ""
     step: str = ""
+    variables: tuple[str, ...] = ()
+    decimals: bool = True
+    solve: str = ""
     family: str = ""
     source: str = ""
     licence: str = ""
@@ -233,6 +244,18 @@ class SettingsReader:
     def _read_calculator(self, setting: Setting) -> None:
         self._read_yes_or_no(setting, "Write yes where a calculator leaves the skill itself to the student.")
 
+    def _read_decimals(self, setting: Setting) -> None:
+        self._read_yes_or_no(setting, "Write no where the numbers have to be whole or fractions.")
+
+    def _read_variables(self, setting: Setting) -> None:
+        letters = tuple(setting.value.replace(",", " ").split())
+        odd = next((letter for letter in letters if not _LETTER.fullmatch(letter)), None)
+        if odd is None:
+            self.settings.variables = tuple(dict.fromkeys(letters))
+            return
+        hint = "Write single letters: 'variables: x, y'."
+        self._faults.add(setting.line, "bad-variable", f"'{odd}' is not one letter", hint)
+
     def _read_yes_or_no(self, setting: Setting, hint: str) -> None:
         value = _YES.get(setting.value.lower())
         if value is None:
@@ -258,6 +281,10 @@ class SettingsReader:
                 self._faults.warn(setting.line, "idle-key", message, "Delete the line.")
         if self.settings.kind in ("line", "plot"):
             self._check_line(heading)
+        if self.settings.kind == "fraction" and self.settings.form not in FORMS[:2]:
+            line = next(setting.line for setting in found if setting.key == "form")
+            message = f"A fraction cannot be asked for as '{self.settings.form}'"
+            self._faults.add(line, "bad-form", message, suggestion(self.settings.form, FORMS[:2]))
 
     def _check_line(self, heading: int) -> None:
         """A number line, or the axes of a grid, need their ends and the distance of their marks."""

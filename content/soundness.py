@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
+from content.answers import algebra
 from content.findings import Fault, suggestion
 from content.partial import parts_faults, parts_texts
 from content.render import TextFault, text_faults
 from content.schema import (
+    Algebra,
     Answer,
     Choice,
     FractionAnswer,
@@ -66,6 +69,8 @@ def _answer_faults(answer: Answer) -> Iterator[Fault]:
         yield from _option_text_faults(answer)
     elif isinstance(answer, Ordering | Gaps | Table | Plot):
         yield from parts_faults(answer)
+    elif isinstance(answer, Algebra):
+        yield from _algebra_faults(answer)
     else:
         yield from _value_faults(answer)
         yield from _mistake_faults(answer)
@@ -162,6 +167,45 @@ def _mistake_faults(answer: Number | FractionAnswer | NumberLine) -> Iterator[Fa
             hint = "In a generator a 'where' line can keep them apart."
             yield Fault("same-mistake", message, hint, "mistake", index, warning=True)
         seen.append(mistake)
+
+
+def _algebra_faults(answer: Algebra) -> Iterator[Fault]:
+    """Find algebra that cannot be read, a key without the form it asks for, and mistakes that are right."""
+    hint = "Write it like 3(x + 2), with 'variables: x' under the heading."
+    problem = algebra.problem(answer, answer.value, "")
+    if problem:
+        yield Fault("bad-algebra", f"The right answer '{answer.value}': {problem}", hint, "answer")
+    else:
+        yield from _algebra_key_faults(answer)
+    for index, mistake in enumerate(answer.mistakes):
+        fault = algebra.problem(answer, mistake.value, "")
+        if fault:
+            message = f"The expected mistake '{mistake.value}': {fault}"
+            yield Fault("bad-algebra", message, hint, "mistake", index)
+        elif not problem:
+            yield from _algebra_mistake_faults(answer, index)
+
+
+def _algebra_key_faults(answer: Algebra) -> Iterator[Fault]:
+    verdict = algebra.mark(answer, algebra.key(answer), "", 0)
+    if verdict.status != "right":
+        message = f"The right answer '{answer.value}' has not the form that is asked for"
+        yield Fault("bad-form", message, "Write it in that form, or ask for another.", "answer")
+
+
+def _algebra_mistake_faults(answer: Algebra, index: int) -> Iterator[Fault]:
+    """Find a mistake that is the right answer, or that an earlier mistake with another misconception has caught."""
+    mistake = answer.mistakes[index]
+    earlier = replace(answer, mistakes=answer.mistakes[:index])
+    verdict = algebra.mark(earlier, {str(answer.kind): mistake.value}, "", 0)
+    if verdict.status in ("right", "reform"):
+        message = f"The expected mistake {mistake.value} is the right answer"
+        hint = "Change it; in a generator add a 'where' line that keeps the two apart."
+        yield Fault("mistake-is-key", message, hint, "mistake", index)
+    elif verdict.misconception and verdict.misconception != mistake.misconception:
+        message = f"Two misconceptions lead to {mistake.value}; the first one is noted"
+        hint = "In a generator a 'where' line can keep them apart."
+        yield Fault("same-mistake", message, hint, "mistake", index, warning=True)
 
 
 _NUMBERED = ("hint", "option", "mistake", "translation", "row")

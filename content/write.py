@@ -13,6 +13,8 @@ from content.schema import (
     AnswerTemplate,
     Bank,
     Choice,
+    EquationAnswer,
+    ExpressionAnswer,
     Gap,
     Gaps,
     Generator,
@@ -147,6 +149,17 @@ def _template(item: Item | Generator) -> AnswerTemplate:
         tolerance = _unless_zero(answer.tolerance)
         low, high, step = str(answer.low), str(answer.high), str(answer.step)
         return AnswerTemplate("line", value, mistakes=mistakes, tolerance=tolerance, low=low, high=high, step=step)
+    if isinstance(answer, EquationAnswer):
+        return AnswerTemplate("equation", value, mistakes=mistakes, variables=answer.variables, solve=answer.solve)
+    if isinstance(answer, ExpressionAnswer):
+        return AnswerTemplate(
+            "expression",
+            value,
+            mistakes=mistakes,
+            form=answer.form,
+            variables=answer.variables,
+            decimals=answer.decimals,
+        )
     bottom = "" if answer.denominator is None else str(answer.denominator)
     return AnswerTemplate("fraction", value, mistakes=mistakes, denominator=bottom, form=answer.form, unit=answer.unit)
 
@@ -192,6 +205,9 @@ def _settings(item: Item | Generator, template: AnswerTemplate) -> Settings:
         "from": template.low,
         "to": template.high,
         "step": template.step,
+        "variables": ", ".join(template.variables),
+        "decimals": "" if template.decimals else "no",
+        "solve": template.solve,
         "family": "" if item.family == item.id else item.family,
         "source": item.source,
         "licence": item.licence,

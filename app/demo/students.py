@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from content import answers as marking
-from content.schema import Choice, FractionAnswer, Item, Number, NumberLine, mistakes_of, options_of
+from content.schema import Algebra, Answer, Choice, FractionAnswer, Item, Number, NumberLine, mistakes_of, options_of
 from models.ability import Prior
 from models.irt import ItemParams
 from models.simulate import Learner, draw_class, responds
@@ -180,12 +180,18 @@ def _slip(item: Item, seed: int, tried: Collection[str], rng: np.random.Generato
     """A wrong answer with no thought behind it: any option left, or a number beside the right one."""
     if isinstance(item.answer, Choice):
         return _another_option(item, seed, tried, rng, most)
-    answer = item.answer
-    if isinstance(answer, Number | FractionAnswer | NumberLine):
-        answer = replace(answer, mistakes=())
-    unexpected = replace(item, answer=answer)
+    unexpected = replace(item, answer=_without_mistakes(item.answer))
     given = marking.wrong(unexpected, seed=seed)
     return given if given is not None else marking.key(item, seed=seed)
+
+
+def _without_mistakes(answer: Answer) -> Answer:
+    # Two branches, because the two kinds of mistakes are two types.
+    if isinstance(answer, Algebra):
+        return replace(answer, mistakes=())
+    if isinstance(answer, Number | FractionAnswer | NumberLine):
+        return replace(answer, mistakes=())
+    return answer
 
 
 def _another_option(

@@ -5,10 +5,10 @@ One module per type. Marking is total: any text of any length gets a `Mark` in b
 
 from collections.abc import Collection
 
-from content.answers import choice, fraction, gaps, line, number, ordering, plot, several, table
+from content.answers import algebra, choice, fraction, gaps, line, number, ordering, plot, several, table
 from content.answers.parts import count as parts
 from content.answers.results import Given, Mark, Presentation, Slot
-from content.schema import Choice, Gaps, Item, Number, NumberLine, Ordering, Plot, Several, Table
+from content.schema import Algebra, Choice, Gaps, Item, Number, NumberLine, Ordering, Plot, Several, Table
 
 __all__ = ["Given", "Mark", "Presentation", "Slot", "fields", "in_words", "key", "mark", "parts", "shown", "wrong"]
 
@@ -50,6 +50,8 @@ def mark(item: Item, given: Given, *, seed: int, most: int | None = None) -> Mar
         return gaps.mark(answer, given, gaps.orders(answer, item.id, seed))
     if isinstance(answer, Table):
         return table.mark(answer, given)
+    if isinstance(answer, Algebra):
+        return algebra.mark(answer, given, item.id, seed)
     return plot.mark(answer, given) if isinstance(answer, Plot) else fraction.mark(answer, given)
 
 
@@ -78,6 +80,8 @@ def fields(item: Item, *, seed: int, tried: Collection[str] = (), most: int | No
         return table.present(answer)
     if isinstance(answer, Plot):
         return plot.present(answer)
+    if isinstance(answer, Algebra):
+        return algebra.present(answer)
     return number.present(answer) if isinstance(answer, Number) else fraction.present(answer)
 
 
@@ -98,6 +102,8 @@ def key(item: Item, *, seed: int, most: int | None = None) -> dict[str, str]:
         return table.key(answer)
     if isinstance(answer, Plot):
         return plot.key(answer)
+    if isinstance(answer, Algebra):
+        return algebra.key(answer)
     return number.key(answer) if isinstance(answer, Number) else fraction.key(answer)
 
 
@@ -124,6 +130,8 @@ def wrong(item: Item, *, seed: int, misconception: str | None = None, most: int 
         return gaps.wrong(answer, gaps.orders(answer, item.id, seed), misconception)
     if isinstance(answer, Table):
         return table.wrong(answer, misconception)
+    if isinstance(answer, Algebra):
+        return algebra.wrong(answer, misconception, item.id, seed)
     return plot.wrong(answer, misconception) if isinstance(answer, Plot) else fraction.wrong(answer, misconception)
 
 

@@ -36,6 +36,9 @@ _SYNONYMS = {
 }
 
 
+_PERCENT = ("%", "percent")
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A number as it was typed.
@@ -123,6 +126,8 @@ def read(text: str, unit: str = "") -> Reading | None:
         return None
     plain = tidy(text).removeprefix("=").strip()
     for candidate in _without_unit(plain, tidy(unit)):
+        if candidate != plain and candidate.endswith("%") and unit.strip() in _PERCENT:
+            continue  # "25 %%" where per cent are asked for: a slip of the finger, not a hundredth of 25
         match = _FORMS.fullmatch(candidate)
         if match:
             return _reading(match)

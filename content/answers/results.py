@@ -26,7 +26,7 @@ class Mark:
         misconception's. With ``reform`` it says what is asked for.
     chosen : str
         What the student gave, in one normal form, safe to store: for a choice the option's place in the
-        author's order, so that the same option has the same name on every seed; otherwise the number.
+        author's order, so that the same option has the same name on every seed; otherwise the number or the algebra.
     parts, right_parts : int
         Parts of the answer that are each right or not, and how many are right. Where there are several, no part
         earns credit by being claimed at random: see `content.answers.several` and `content.answers.ordering`.

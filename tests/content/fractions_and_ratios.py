@@ -331,13 +331,13 @@ def second_for_so_many(question: Question) -> Solution:
     return second * asked / first
 
 
-@solves("ratio-club-girls", "ratio-share-out")
+@solves("ratio-share-out")
 def share_of_the_first(question: Question) -> Solution:
     total, first, second = question.numbers
     return total * first / (first + second)
 
 
-@solves("rate-tap", "rate-per-one", "rate-flour-per-sugar", "rate-rope-machine", "rate-as-fraction")
+@solves("rate-per-one", "rate-flour-per-sugar", "rate-rope-machine", "rate-as-fraction")
 def first_for_one_of_the_second(question: Question) -> Solution:
     first, second, one = question.numbers
     assert one == 1
@@ -379,7 +379,7 @@ def same_speed(question: Question) -> Solution:
 # 6.RP.A.3a and 6.RP.A.3b
 
 
-@solves("table-cement", "table-next-column", "table-odd-step")
+@solves("table-next-column", "table-odd-step")
 def gap_in_a_table(question: Question) -> Solution:
     holed, full = sorted(question.rows(), key=lambda row: "?" not in row)
     gap = holed.index("?")
@@ -392,25 +392,19 @@ def same_garden(question: Question) -> Solution:
     return _two_numbers(r"(\d+) tulips and (\d+) roses", tulips / roses)
 
 
-@solves("table-orange-taste")
-def mix_with_more_juice(question: Question) -> Solution:
-    juice_a, water_a, juice_b, water_b = question.numbers
-    return names_the_most({"Mix A": juice_a / water_a, "Mix B": juice_b / water_b})
-
-
 @solves("table-stronger")
 def mix_with_more_syrup(question: Question) -> Solution:
     syrup, water, other_syrup, other_water = question.numbers
     return names_the_most({f"with {syrup} cups": syrup / water, f"with {other_syrup} cups": other_syrup / other_water})
 
 
-@solves("pace-bus", "pace-train")
+@solves("pace-train")
 def way_in_so_many_hours(question: Question) -> Solution:
     km, hours, asked = question.numbers
     return km / hours * asked
 
 
-@solves("pace-apples", "pace-price", "pace-pump", "pace-time")
+@solves("pace-price", "pace-pump", "pace-time")
 def amount_for_so_many(question: Question) -> Solution:
     things, amount, asked = question.numbers
     return amount / things * asked
@@ -429,3 +423,38 @@ def lowest_price(question: Question) -> Solution:
         return -cents / things
 
     return question.best(cheapness)
+
+
+@solves("rate-tap")
+def so_many_in_each(question: Question) -> Solution:
+    litres, minutes = question.numbers
+    return f"t * {litres / minutes}"
+
+
+@solves("pace-apples")
+def one_of_each(question: Question) -> Solution:
+    return f"{sum(question.numbers)} n"
+
+
+@solves("ratio-club-girls")
+def way_around(question: Question) -> Solution:
+    long, short = (question.after(words) for words in ("long side is", "short side"))
+    return f"{2 * (long + short)}k"
+
+
+@solves("table-lemonade-equation")
+def what_a_table_says(question: Question) -> Solution:
+    given, gained = question.rows()
+    return f"y = {Fraction(gained[-1]) / Fraction(given[-1])} x"
+
+
+@solves("table-beads-equation")
+def how_two_rows_belong(question: Question) -> Solution:
+    red, blue = question.rows()
+    return f"{red[-1]}b = {blue[-1]}r"
+
+
+@solves("pace-bus")
+def way_at_a_speed(question: Question) -> Solution:
+    [speed] = question.numbers
+    return f"d / {speed} = t"

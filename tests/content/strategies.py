@@ -5,9 +5,12 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from content.schema import (
+    AlgebraMistake,
     AnswerTemplate,
     Bank,
     Choice,
+    EquationAnswer,
+    ExpressionAnswer,
     FractionAnswer,
     Gap,
     Gaps,
@@ -101,15 +104,35 @@ def tables(draw):
     return Table((head, *draw(st.lists(row, min_size=1, max_size=3))))
 
 
-plots = st.builds(
-    Plot,
-    st.lists(st.tuples(fractions, fractions), min_size=1, max_size=4).map(tuple),
-    fractions,
-    fractions,
-    fractions,
+@st.composite
+def _plots(draw):
+    # Axes with marks: a grid without any is refused before it reaches a student.
+    low, step = draw(fractions), draw(fractions.filter(lambda number: number > 0))
+    points = draw(st.lists(st.tuples(fractions, fractions), min_size=1, max_size=4))
+    return Plot(tuple(points), low, low + step * draw(st.integers(1, 24)), step)
+
+
+parts_answers = st.one_of(severals, orderings, _pairs("match"), _pairs("sort"), clozes, tables(), _plots())
+_algebra = st.sampled_from(["3(x + 2)", "x", "2/3 x - y^2", "-x", "(x + y)(x - y)", "0.5x"])
+_equations = st.tuples(_algebra, _algebra).map(" = ".join)
+_letters = st.sampled_from([("x", "y"), ("y", "x", "n")])
+forms = st.sampled_from(["any", "simplest", "factored", "expanded"])
+expressions = st.builds(
+    ExpressionAnswer,
+    _algebra,
+    _letters,
+    forms,
+    st.booleans(),
+    st.lists(st.builds(AlgebraMistake, _algebra, tags, nudges), max_size=3).map(tuple),
 )
-parts_answers = st.one_of(severals, orderings, _pairs("match"), _pairs("sort"), clozes, tables(), plots)
-answers = st.one_of(choices, numbers, fraction_answers, lines, parts_answers)
+equations = st.builds(
+    EquationAnswer,
+    _equations,
+    _letters,
+    st.sampled_from(["", "x", "y"]),
+    st.lists(st.builds(AlgebraMistake, _equations, tags, nudges), max_size=3).map(tuple),
+)
+answers = st.one_of(choices, numbers, fraction_answers, lines, expressions, equations, parts_answers)
 
 languages = st.sampled_from(["es", "pt-BR", "zh-Hant"])
 _frame = {
@@ -136,6 +159,7 @@ _EXPRESSIONS_WITHOUT_COMMAS = st.sampled_from(["a", "a + b", "2 ^ a", "-(a // b)
 _SHOWN = st.sampled_from(["[[a]]", "$[[a / b]]$", "[[mixed(a)]]", "$[[frac(a, b)]]$"])
 _shown_texts = st.tuples(_SHOWN, texts, _SHOWN).map(" ".join)
 _expected = st.lists(st.tuples(_EXPRESSIONS, tags, nudges), max_size=3).map(tuple)
+_shown_algebra = st.sampled_from(["[[a]]x + [[b]]", "[[a / b]] x", "x^2 - [[b * b]]", "3(x + [[a]])"])
 templates = st.one_of(
     st.builds(
         AnswerTemplate,
@@ -198,6 +222,23 @@ templates = st.one_of(
         low=_EXPRESSIONS,
         high=_EXPRESSIONS,
         step=_EXPRESSIONS,
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("expression"),
+        value=_shown_algebra,
+        mistakes=st.lists(st.tuples(_shown_algebra, tags, nudges), max_size=3).map(tuple),
+        form=forms,
+        variables=_letters,
+        decimals=st.booleans(),
+    ),
+    st.builds(
+        AnswerTemplate,
+        kind=st.just("equation"),
+        value=_shown_algebra.map("y = {}".format),
+        mistakes=st.lists(st.tuples(_shown_algebra.map("{} = x".format), tags, nudges), max_size=3).map(tuple),
+        variables=_letters,
+        solve=st.sampled_from(["", "y"]),
     ),
 )
 

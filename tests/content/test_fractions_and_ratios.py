@@ -75,7 +75,8 @@ def servings(name: str) -> Iterator[tuple[int, Item]]:
 
 
 def typed(item: Item, solution: Fraction | str) -> dict[str, str]:
-    field = {"number": "number", "line": "point"}.get(item.answer.kind, "text")
+    kind = item.answer.kind
+    field = {"fraction": "text", "line": "point"}.get(kind, kind)
     return {field: str(solution)}
 
 

@@ -18,6 +18,8 @@ _NUMBER = SimpleNamespace(kind="number", options=[], unit="cups", inputs=("numbe
 _LINE = SimpleNamespace(
     kind="line", options=[], unit="", inputs=("point",), marks=("0", "1/4", "1/2", "3/4", "1", "5/4", "3/2", "7/4", "2")
 )
+_EXPRESSION = SimpleNamespace(kind="expression", options=[], unit="", inputs=("expression",))
+_EQUATION = SimpleNamespace(kind="equation", options=[], unit="", inputs=("equation",))
 _CHOICE = SimpleNamespace(
     kind="choice",
     unit="",
@@ -181,6 +183,20 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         "fraction": ("Question: fraction", _step("question")),
         "number": ("Question: number with a unit", _step("question", stem_html=flour, presentation=_NUMBER)),
         "line": ("Question: number line", _step("question", stem_html=A_SUM, presentation=_LINE)),
+        "expression": (
+            "Question: expression, in a form that was not asked for",
+            _step(
+                "question",
+                stem_html="<p>Write the price of n pens.</p>",
+                presentation=_EXPRESSION,
+                given={"expression": "n + n"},
+                message="Right value. Now make it simpler.",
+            ),
+        ),
+        "equation": (
+            "Question: equation",
+            _step("question", stem_html="<p>Write d with t.</p>", presentation=_EQUATION),
+        ),
         "choice": ("Question: choice, one option tried", _step("question", stem_html=half, presentation=_CHOICE)),
         **{
             f"parts-{part.kind}": (f"Question: {name.lower()}", _step("question", stem_html=half, presentation=part))
