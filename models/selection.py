@@ -40,6 +40,10 @@ class Draws(Protocol):
         """Draw a number in [0, 1)."""
 
 
+_TIE = 1e-3
+"""Weight of the distance among items that are alike: too little to outweigh a difference in worth."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Pool:
     """A bank's items as columns, built once for each parameter set and bank version.
@@ -54,6 +58,9 @@ class Pool:
         Index of the item's skill (into means and variances) and of its family of siblings.
     flat, blur, unguessed : ndarray of shape (n_items,)
         ``k * a**2``, ``1 + k * a**2 * b_sd**2`` with k = LOGISTIC_NORMAL, and ``1 - c``, kept for speed.
+    worth : ndarray of shape (n_items,)
+        How much an answer tells of an ability near the item, but for a constant: grows with the slope, shrinks with
+        the uncertainty of b and with guessing.
     """
 
     ids: tuple[Hashable, ...]
@@ -66,6 +73,7 @@ class Pool:
     flat: Floats
     blur: Floats
     unguessed: Floats
+    worth: Floats
 
     @classmethod
     def build(
@@ -96,6 +104,8 @@ class Pool:
         table = np.array([(item.a, item.b, item.c, item.b_sd) for item in items], dtype=np.float64)
         a, b, c, b_sd = (_frozen(column) for column in table.T)
         flat = LOGISTIC_NORMAL * a * a
+        blur = 1.0 + flat * b_sd * b_sd
+        parts = np.array([item.parts for item in items], dtype=np.float64)
         return cls(
             tuple(ids),
             a,
@@ -105,8 +115,9 @@ class Pool:
             _frozen(np.array(skills, dtype=np.intp)),
             _frozen(np.array(families, dtype=np.intp)),
             _frozen(flat),
-            _frozen(1.0 + flat * b_sd * b_sd),
+            _frozen(blur),
             _frozen(1.0 - c),
+            _frozen(parts * a * a / blur * (1.0 - c) / (1.0 + c)),
         )
 
     def __len__(self) -> int:
@@ -191,7 +202,16 @@ def choose(
     return choose_by_chance(expected_success(pool, means, variances), allowed=allowed, target=target, rng=rng, top=top)
 
 
-def choose_by_chance(chances: Floats, *, allowed: Mask | None, target: float, rng: Draws, top: int = 5) -> int:
+def choose_by_chance(
+    chances: Floats,
+    *,
+    allowed: Mask | None,
+    target: float,
+    rng: Draws,
+    top: int = 5,
+    worth: Floats | None = None,
+    slack: float = 0.0,
+) -> int:
     """As `choose`, for a caller who has the expected success of every item already.
 
     Parameters
@@ -200,6 +220,11 @@ def choose_by_chance(chances: Floats, *, allowed: Mask | None, target: float, rn
         From `expected_success`; stays as it is.
     allowed, target, rng, top
         As in `choose`.
+    worth : ndarray of shape (n_items,), optional
+        Of items as near to the target as `slack`, those worth most come first (`Pool.worth`): for a student they are
+        alike, and their answers say more.
+    slack : float
+        In chance of success, >= 0.
 
     Raises
     ------
@@ -207,7 +232,11 @@ def choose_by_chance(chances: Floats, *, allowed: Mask | None, target: float, rn
         If no item is allowed.
     """
     distance = chances - target
-    return _near(np.abs(distance, out=distance), allowed, rng, top)
+    np.abs(distance, out=distance)
+    if worth is not None:
+        # Items worth the same still come by their distance.
+        np.copyto(distance, _TIE * distance - worth, where=distance <= slack)
+    return _near(distance, allowed, rng, top)
 
 
 def choose_probe(
@@ -221,8 +250,8 @@ def choose_probe(
 ) -> int:
     """Index in the pool of an item near the mastery cut, because easy items cannot show mastery.
 
-    Items that count as hard (b >= cut - margin) come before all others. Distance is the root
-    mean square of b - cut, so that of two items the better known one is nearer.
+    Items that count as hard (b >= cut - margin) come before all others, and of them those whose answers tell most at
+    the cut: near it, steep, and well known.
 
     Parameters
     ----------
@@ -243,8 +272,8 @@ def choose_probe(
     above = pool.b - (cuts if cuts.ndim == 0 else cuts.take(pool.skill))
     hard = above >= -margin
     candidates = hard if allowed is None else hard & allowed
-    distance = np.hypot(above, pool.b_sd)
-    return _near(distance, candidates if candidates.any() else allowed, rng, top)
+    slope = 1.0 / np.cosh(0.5 * pool.a * above / np.sqrt(pool.blur))
+    return _near(-pool.worth * slope * slope, candidates if candidates.any() else allowed, rng, top)
 
 
 def _near(distance: Floats, allowed: Mask | None, rng: Draws, top: int) -> int:

@@ -41,6 +41,13 @@ class Practice(Section):
         0.70, gt=0, lt=1, description="Items are drawn from those with at least this chance; 1, Difficulty."
     )
     highest_success: float = Field(0.85, gt=0, lt=1, description="... and at most this; 1, Difficulty.")
+    target_slack: float = Field(
+        0.05,
+        ge=0,
+        le=0.1,
+        description="Items whose chance is as near to the target are alike for a student; those that tell most come "
+        "first. The lower half of the band of 1, Difficulty.",
+    )
     review_success: float = Field(0.85, gt=0.5, lt=1, description="The same for review items; 1, Shape.")
     probe_every: int = Field(4, ge=2, description="Every so many items one lies near the mastery cut; 1, Difficulty.")
     blocked_items: int = Field(3, ge=0, description="A new skill opens with this many items in a row; 1, Order.")

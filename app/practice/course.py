@@ -405,6 +405,8 @@ def _nearest(wish: Wish, outlook: Outlook, allowed: Mask, chances: NDArray[np.fl
         target=wish.target,
         rng=draws,
         top=_near_enough(wish, allowed, chances, policy),
+        worth=outlook.catalogue.pool.worth,
+        slack=policy.practice.target_slack,
     )
 
 

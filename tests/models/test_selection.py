@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.irt import ItemParams, p_correct
-from models.selection import Pool, choose, choose_probe, expected_success
+from models.irt import ItemParams, information, p_correct
+from models.selection import Pool, choose, choose_by_chance, choose_probe, expected_success
 from tests.models.strategies import items, numbers
 
 TARGET = 0.75
@@ -100,10 +100,38 @@ def probes(pool, **options):
     return {choose_probe(pool, **{"margin": 0.3, "allowed": None, "rng": rng, **options}) for _ in range(100)}
 
 
-def test_a_probe_is_near_the_cut_and_counts_as_hard():
-    pool = bank(2000)
-    for index in probes(pool, cut=0.5):
-        assert 0.2 <= pool.b[index] < 0.7
+def test_a_probe_counts_as_hard_and_tells_most_at_the_cut():
+    rng = np.random.default_rng(1)
+    made = [ItemParams("2PL", float(rng.lognormal(0, 0.2)), float(rng.normal())) for _ in range(2000)]
+    pool = Pool.build(made, [0] * 2000, range(2000), range(2000))
+    hard = [place for place, item in enumerate(made) if item.b >= 0.5 - 0.3]
+    best = sorted(hard, key=lambda place: -float(information(0.5, made[place])))
+    assert probes(pool, cut=0.5) == set(best[:5])
+
+
+def test_of_two_probes_the_better_known_one_comes_first():
+    made = [ItemParams("2PL", 1.0, 0.0, b_sd=sd) for sd in (0.9, 0.1, 0.5)]
+    assert probes(Pool.build(made, [0] * 3, range(3), range(3)), cut=0.0, top=1) == {1}
+
+
+def test_of_items_alike_for_the_student_those_that_tell_most_come_first():
+    made = [ItemParams("2PL", a, b) for a, b in ((0.8, -1.37), (1.6, -0.69), (1.2, -0.92), (2.5, 1.0))]
+    pool = Pool.build(made, [0] * 4, range(4), range(4))
+    chances, rng = expected_success(pool, np.zeros(1), np.full(1, 1e-9)), np.random.default_rng(1)
+    plain = {"allowed": None, "target": TARGET, "rng": rng}
+    assert np.all(np.abs(chances[:3] - TARGET) < 0.01)
+    alike = [choose_by_chance(chances, top=2, worth=pool.worth, slack=0.05, **plain) for _ in range(50)]
+    assert set(alike) == {1, 2}
+    assert {choose_by_chance(chances, top=3, worth=pool.worth, slack=0.0, **plain) for _ in range(50)} == {0, 1, 2}
+
+
+def test_items_worth_the_same_come_by_their_distance():
+    pool = Pool.build(
+        [ItemParams("2PL", 1.0, b) for b in (-0.85, -1.0, -1.1, -1.2, -1.35)], [0] * 5, range(5), range(5)
+    )
+    chances = expected_success(pool, np.zeros(1), np.full(1, 1e-9))
+    options = {"allowed": None, "target": TARGET, "rng": np.random.default_rng(1), "worth": pool.worth, "slack": 0.05}
+    assert {choose_by_chance(chances, top=2, **options) for _ in range(50)} == {2, 3}
 
 
 def test_a_probe_of_a_bank_without_hard_items_is_its_hardest():
