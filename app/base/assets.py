@@ -82,6 +82,7 @@ ICONS = (
     "shield-check",
     "sigma",
     "sliders-horizontal",
+    "star",
     "triangle-alert",
     "undo-2",
     "user-round",

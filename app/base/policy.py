@@ -70,6 +70,10 @@ class Practice(Section):
     repeat_days: float = Field(7, ge=0, description="An item comes again to a student after so many days; 3, Openers.")
     resume_hours: float = Field(24, gt=0, description="What was unfinished is resumed for so long; 1.")
     sitting_minutes: float = Field(20, gt=0, description="A sitting without a lesson lasts so long; 1.")
+    exit_minutes: float = Field(2, ge=0, description="A sitting ends with one exit item in its last minutes; 1, Shape.")
+    exit_share: float = Field(
+        0.17, ge=0, le=1, description="... but no more than this share of a short one: two minutes of twelve; 1, Shape."
+    )
     unknown_median_s: float = Field(
         30, gt=0, description="Seconds an item is taken to need while fewer times are known; 1, Shape."
     )

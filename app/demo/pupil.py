@@ -177,13 +177,18 @@ class Pupil:
     def _kind(self) -> str:
         return "" if self._page is None else self._page.attributes("step").get("data-kind", "")
 
+    @property
+    def _choices(self) -> Form | None:
+        """What to go on with when done early: the first that is offered."""
+        return self._page.form("/practice/next") if self._kind == "done" and self._page is not None else None
+
     def _decide(self, now: float) -> None:
         """Make up one's mind about the card."""
         if self._kind in ("question", "not_yet"):
             self._consider(now)
         elif self._kind == "start":
             self._move_at = now + self._soon(START_S)
-        elif self._kind in ("right", "solution"):
+        elif self._kind in ("right", "solution") or self._choices is not None:
             self._move_at = now + self._soon(READING_S)
         elif self._kind == "example":
             self._move_at = now + self._soon(EXAMPLE_S)
@@ -230,6 +235,8 @@ class Pupil:
             self._send("/practice/start", {"csrf_token": self._token}, now)
         elif self._kind in ("right", "solution", "example"):
             self._send("/practice/next", {"csrf_token": self._token}, now)
+        elif self._choices is not None:
+            self._send("/practice/next", dict(self._choices.fields), now)
         else:
             self._look(now)
 

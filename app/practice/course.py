@@ -1,13 +1,14 @@
 """What comes next in a sitting: which skill, aiming at which success, and which item.
 
 Pure: the sitting's course so far, the beliefs and the catalogue go in; a `Pick` comes out. The order of product rules 1
-is kept here: queued items, reviews that are due, a new skill in a row after its worked example, then some interleaving;
-every fourth item near the cut; easier after two misses, a worked example after three.
+is kept here: reviews that are due, queued items, a new skill in a row after its worked example, then some interleaving;
+every fourth item near the cut; easier after two misses, a worked example after three; one exit item at the end. Who is
+done early mixes what is known, or goes on to what builds on it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from models.selection import Draws
 
 Mask = NDArray[np.bool_]
 Avoid = Callable[["Course", Catalogue], Mask]
+Extra = Literal["", "review", "stretch"]
 Correct = Callable[[int, Normal, NDArray[np.float64]], NDArray[np.float64]]
 # Items of one family are kept this far apart unless a sibling is called for.
 FAMILY_GAP = 3
@@ -64,6 +66,14 @@ class Course:
         Misses by skill since the worked example that earlier misses had led to.
     said : list of [precision, shift]
         What each scored answer said of its skill (`models.sitting.Site`), in the order in which they came.
+    capped : list of int
+        Unmastered skills that had all their items in an earlier part of the stretch.
+    exit : int
+        1 once the exit item was chosen: nothing comes after it.
+    extra : {"", "review", "stretch"}
+        What a student who was done early has picked.
+    spent : list of str
+        What was picked before at this station: each is used up when the student is done again.
     """
 
     items: list[int] = field(default_factory=list)
@@ -81,6 +91,10 @@ class Course:
     stopped: list[int] = field(default_factory=list)
     struggles: dict[str, int] = field(default_factory=dict)
     said: list[list[float]] = field(default_factory=list)
+    capped: list[int] = field(default_factory=list)
+    exit: int = 0
+    extra: Extra = ""
+    spent: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """What is stored."""
@@ -89,7 +103,9 @@ class Course:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Course":
         """Read what `to_json` wrote, leaving the stored value alone."""
-        own: dict[str, Any] = {name: value if type(value) is int else value.copy() for name, value in stored.items()}
+        own: dict[str, Any] = {
+            name: value if isinstance(value, int | str) else value.copy() for name, value in stored.items()
+        }
         return cls(**own)
 
     def worn_out(self, longest: int) -> int | None:
@@ -108,6 +124,10 @@ class Course:
         elif missed and self.misses[key] == policy.practice.example_after_misses:
             self.examples_due.append(skill)
             self.struggles[key] = 0
+
+    def used_up(self, policy: Policy) -> list[int]:
+        """Skills that had all the items that one unmastered skill may have."""
+        return [skill for skill in set(self.skills) if self.skills.count(skill) >= policy.practice.most_per_skill]
 
     def stop(self, skill: int) -> None:
         """Let a skill that the student is stuck in rest for today."""
@@ -147,6 +167,8 @@ class Outlook:
         Marginal belief in each skill, in the order of the catalogue's places.
     correct : callable or None
         Makes of the IRT chances the ones to aim with, given the skill and the belief about it; None leaves them.
+    too_long : ndarray of bool or None
+        Items that the time left will not hold, by place in the pool.
     """
 
     catalogue: Catalogue
@@ -157,6 +179,7 @@ class Outlook:
     variances: NDArray[np.float64]
     policy: Policy
     correct: Correct | None = None
+    too_long: Mask | None = None
 
     def mastered(self, skill: int) -> bool:
         """Whether the student has got this skill."""
@@ -231,6 +254,23 @@ def choose(course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
     return None
 
 
+def choose_exit(course: Course, outlook: Outlook, draws: Draws) -> Pick | None:
+    """Choose the item that a sitting ends with: of the assigned skill that was practised most, and not seen lately.
+
+    Returns
+    -------
+    Pick or None
+        None when no skill of the sitting has an item that fits.
+    """
+    known = [skill for skill in outlook.assigned if skill in outlook.catalogue.places and skill not in course.stopped]
+    for skill in sorted(known, key=course.skills.count, reverse=True):
+        wish = Wish(skill, "exit", outlook.policy.practice.target_success)
+        pick = _fulfil(wish, course, outlook, draws, _AVOIDS)
+        if pick is not None:
+            return pick
+    return None
+
+
 def _wishes(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish]:
     """Wishes in the order in which to try them, those for a skill that has been on for long enough last."""
     worn_out = course.worn_out(outlook.policy.practice.longest_run)
@@ -247,11 +287,14 @@ def _by_urgency(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish
     """Wishes, later ones second best; the first is nearly always fulfilled, so each is made when it is asked for."""
     practice = outlook.policy.practice
     yield from _after_example(course, outlook)
-    for place, entry in enumerate(outlook.queued):
-        yield Wish(entry["skill"], entry["purpose"], entry["target"], queued=place)
     for review in course.reviews:
         yield _review(review, practice.review_success)
+    for place, entry in enumerate(outlook.queued):
+        yield Wish(entry["skill"], entry["purpose"], entry["target"], queued=place)
     yield from _sibling(course, outlook)
+    if course.extra:
+        yield from _mixed(course, outlook, draws) if course.extra == "review" else _stretch(course, outlook)
+        return
     skill = _skill(course, outlook, draws)
     if skill is not None:
         yield _core(skill, course, outlook)
@@ -259,9 +302,25 @@ def _by_urgency(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish
     for other in _candidates(course, outlook):
         if other != skill:
             yield Wish(other, "core", practice.target_success)
-    for other in outlook.assigned:
-        if outlook.mastered(other):
-            yield _review(other, practice.review_success)
+
+
+def _mixed(course: Course, outlook: Outlook, draws: Draws) -> Iterator[Wish]:
+    """What the student has worked on before, in an order that is drawn."""
+    left = _practised(course, outlook)
+    while left:
+        yield _review(left.pop(int(draws.random() * len(left))), outlook.policy.practice.review_success)
+
+
+def _stretch(course: Course, outlook: Outlook) -> Iterator[Wish]:
+    """What comes next: open skills that build on mastered ones, then harder items of the mastered ones."""
+    practice, known = outlook.policy.practice, outlook.catalogue.skills
+    for skill, info in known.items():
+        ready = info.prerequisites and all(outlook.mastered(need) for need in info.prerequisites)
+        if ready and not outlook.mastered(skill) and _open(skill, course, outlook):
+            yield Wish(skill, "core", practice.target_success)
+    for skill in sorted(_practised(course, outlook), key=course.skills.count):
+        if outlook.mastered(skill):
+            yield Wish(skill, "stretch", practice.lowest_success)
 
 
 def _review(skill: int, target: float) -> Wish:
@@ -292,7 +351,7 @@ def _skill_of_family(catalogue: Catalogue, family: str) -> int | None:
 
 def _open(skill: int, course: Course, outlook: Outlook) -> bool:
     """Whether a skill may still be practised in this sitting."""
-    if skill in course.stopped or skill not in outlook.catalogue.places:
+    if skill in course.stopped or skill in course.capped or skill not in outlook.catalogue.places:
         return False
     return outlook.mastered(skill) or course.skills.count(skill) < outlook.policy.practice.most_per_skill
 
@@ -319,7 +378,8 @@ def _skill(course: Course, outlook: Outlook, draws: Draws) -> int | None:
         return None
     worn_out = course.worn_out(practice.longest_run)
     main = next((skill for skill in candidates if skill != worn_out), candidates[0])
-    if draws.random() >= practice.interleaved_share:
+    # A skill that is the last one to practise takes turns with what is known.
+    if draws.random() >= practice.interleaved_share and main != worn_out:
         return main
     others = [skill for skill in _practised(course, outlook) if skill not in (main, worn_out)]
     return others[int(draws.random() * len(others))] if others else main
@@ -366,6 +426,8 @@ def _fulfil(wish: Wish, course: Course, outlook: Outlook, draws: Draws, avoids: 
     if place is None:
         return None
     wanted = catalogue.pool.skill == place
+    if outlook.too_long is not None:
+        wanted &= ~outlook.too_long
     if wish.family is not None:
         wanted &= np.array([item.family == wish.family for item in catalogue.items])
     for avoid in avoids:
@@ -465,6 +527,7 @@ def note(course: Course, outlook: Outlook, pick: Pick) -> None:
     """Note in the course that an item is served."""
     item = outlook.catalogue.items[pick.place]
     skill, wish = item.skill_id, pick.wish
+    course.exit |= wish.purpose == "exit"
     if wish.purpose == "review" and skill in course.reviews:
         course.reviews.remove(skill)
     number = len(course.items) + 1

@@ -10,7 +10,8 @@ from app.base.errors import InvalidError
 CLIENT_ID_MOST = 64
 FIELD_MOST = 400
 FIELDS_MOST = 40
-OURS = frozenset({"csrf_token", "client_id", "up", "hide", "show"})
+OURS = frozenset({"csrf_token", "client_id", "up", "hide", "show", "sure"})
+SURE = {"1": 1, "2": 2, "3": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class AnswerForm:
 
     client_id: str
     fields: dict[str, str]
+    sure: int | None = None
 
     @classmethod
     def from_request(cls, request: Request) -> "AnswerForm":
@@ -33,4 +35,4 @@ class AnswerForm:
         fields = {name: value[:FIELD_MOST] for name, value in request.form.items() if name not in OURS}
         if len(client_id) > CLIENT_ID_MOST or len(fields) > FIELDS_MOST:
             raise InvalidError("This answer cannot be read. Load the page again.")
-        return cls(client_id, fields)
+        return cls(client_id, fields, SURE.get(request.form.get("sure", "")))

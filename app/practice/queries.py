@@ -409,6 +409,16 @@ def times_of(session: Session, district_id: int, item_id: int) -> Times:
     return Times() if row is None else Times(*row)
 
 
+def medians(session: Session, district_id: int, items: Sequence[int], least: int) -> dict[int, float]:
+    """Median time (seconds) of those items that were answered at least so often."""
+    rows = session.execute(
+        select(item_times.c.item_id, item_times.c.median_s).where(
+            item_times.c.district_id == district_id, item_times.c.item_id.in_(items), item_times.c.n >= least
+        )
+    )
+    return {item: median for item, median in rows}  # noqa: C416  # rows are no pairs to the type checker
+
+
 def items_seen_since(session: Session, caller: Caller, since: datetime) -> list[int]:
     """Items this student was shown since then, each once."""
     rows = session.execute(
@@ -500,6 +510,63 @@ def scored_in(session: Session, district_id: int, student_id: int, sitting: Sitt
         ).order_by(answers.c.id)
     )
     return [Scored(*row) for row in rows]
+
+
+class FirstResponse(NamedTuple):
+    """What a student first answered to a question of this stretch of the lesson."""
+
+    skill_id: int
+    purpose: str
+    right: bool
+    sure: int | None
+    at: datetime
+
+
+def first_responses(session: Session, caller: Caller, sitting: Sitting, since: datetime) -> list[FirstResponse]:
+    """First readable answers of this student's sittings in the stretch that `sitting` belongs to, in order."""
+    here = select(sittings.c.id).where(
+        sittings.c.district_id == caller.district_id,
+        sittings.c.student_id == caller.person_id,
+        sittings.c.block_id.is_not_distinct_from(sitting.block_id),
+        sittings.c.slot.is_not_distinct_from(sitting.slot),
+        sittings.c.started_at >= since,
+    )
+    rows = session.execute(
+        select(
+            servings.c.id,
+            servings.c.skill_id,
+            servings.c.purpose,
+            answers.c.status,
+            answers.c.sure,
+            answers.c.answered_at,
+        )
+        .join(answers, _same(answers, servings, serving_id="id"))
+        .where(
+            servings.c.district_id == caller.district_id,
+            servings.c.student_id == caller.person_id,
+            servings.c.sitting_id.in_(here),
+            answers.c.status.in_(("right", "wrong")),
+        )
+        .order_by(answers.c.id)
+    )
+    found: dict[int, FirstResponse] = {}
+    for serving_id, skill, purpose, status, sure, at in rows:
+        found.setdefault(serving_id, FirstResponse(skill, purpose, status == "right", sure, at))
+    return list(found.values())
+
+
+def practised_since(session: Session, caller: Caller, since: datetime) -> list[datetime]:
+    """When this student's sittings since then began."""
+    return list(
+        session.execute(
+            select(sittings.c.started_at).where(
+                sittings.c.district_id == caller.district_id,
+                sittings.c.student_id == caller.person_id,
+                sittings.c.started_at >= since,
+                sittings.c.answered > 0,
+            )
+        ).scalars()
+    )
 
 
 class Settling(NamedTuple):

@@ -43,7 +43,10 @@ def start() -> str | Response:
 @bp.post("/practice/next")
 @allow(Role.STUDENT)
 def next_item() -> str | Response:
-    """Show the next item."""
+    """Show the next item, or go on with what a student who is done early has picked."""
+    picked = request.form.get("pick", "")
+    if picked:
+        return _answered(services.writer().run(sittings.go_on_with, caller(), picked, services.policy()))
     return _answered(services.writer().run(sittings.next_item, caller(), services.policy()))
 
 
@@ -52,7 +55,7 @@ def next_item() -> str | Response:
 def answer(serving_id: int) -> str | Response:
     """Take an answer."""
     form = AnswerForm.from_request(request)
-    given = AnswerGiven(form.client_id, form.fields)
+    given = AnswerGiven(form.client_id, form.fields, form.sure)
     return _answered(services.writer().run(answer_item, caller(), serving_id, given, services.policy()))
 
 

@@ -116,7 +116,8 @@ class AnswerTable(OwnedRow, Base):
 
     `score` is None where the answer says nothing about ability: a second try, too fast to have been read, or not
     readable as an answer. `supports` are those that the student had, None where there were none; `guess` is the
-    item's c for this answer where it was not that of the parameter set, because fewer options were shown.
+    item's c for this answer where it was not that of the parameter set, because fewer options were shown. `sure` is how
+    sure the student was of an exit item: 1 not sure, 2 quite sure, 3 very sure.
     """
 
     __tablename__ = "answers"
@@ -144,6 +145,7 @@ class AnswerTable(OwnedRow, Base):
     answered_at: Mapped[datetime]
     supports: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     guess: Mapped[float | None]
+    sure: Mapped[int | None]
 
 
 class HintOpeningTable(OwnedRow, Base):

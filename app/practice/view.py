@@ -17,7 +17,7 @@ from app.base import clock
 from app.base.policy import Policy
 from app.practice.queries import Serving
 from app.practice.service.sitting import hint_opens_at
-from app.practice.service.steps import Step
+from app.practice.service.steps import Recap, Step
 from app.practice.tools import NO_TOOLS, Tools, tools_for, with_help, with_item
 from app.rostering.supports import NONE
 from content import answers as marking
@@ -40,6 +40,27 @@ WAITING: Mapping[str, str] = {
     "over": "The lesson is over. Well done today!",
     "wait": "Your teacher has not started yet.",
 }
+
+
+EXTRA_WORDS: Mapping[str, str] = {"review": "Mixed review", "stretch": "Something harder"}
+# By whether the exit item was right, and how sure the student was of it.
+SURE_WORDS: Mapping[tuple[bool, int], str] = {
+    (True, 3): "You were very sure. And it was right!",
+    (True, 2): "You were quite sure. And it was right!",
+    (True, 1): "You were not sure. Yet it was right!",
+    (False, 3): "You were very sure. Look at it again.",
+    (False, 2): "You were quite sure. Look at it again.",
+    (False, 1): "You knew it was hard. That helps.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecapView:
+    """What was done at this station: lines about skills, skills that were got, and remarks."""
+
+    skills: Sequence[tuple[str, str]]
+    got: Sequence[str]
+    remarks: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,8 @@ class StepView:
     ends_at_ms: int | None = None
     ends_at_text: str = ""
     choices: Sequence[tuple[str, str]] = ()
+    asks_sure: bool = False
+    recap: RecapView | None = None
     tools: Tools = NO_TOOLS
 
 
@@ -113,14 +136,30 @@ def _plain(step: Step, zone: ZoneInfo, policy: Policy, now: datetime) -> StepVie
         skill = step.catalogue.skills[step.skill_id]
         return replace(card, skill_title=skill.title, worked_html=to_html(skill.example))
     message = WAITING.get(step.segment.kind, "") if step.kind == "wait" else ""
-    return replace(card, message=message or (_recap(step) if step.kind == "done" else ""))
+    if step.kind != "done":
+        return replace(card, message=message)
+    extras = step.recap.extras if step.recap is not None else ()
+    choices = [(extra, EXTRA_WORDS[extra]) for extra in extras]
+    return replace(card, message=_summary(step), choices=choices, recap=_recap(step.recap, zone))
 
 
-def _recap(step: Step) -> str:
-    if step.sitting is None or not step.sitting.answered:
-        return "You finished all your items."
-    items = "item" if step.sitting.answered == 1 else "items"
-    return f"You did {step.sitting.answered} {items} today."
+def _summary(step: Step) -> str:
+    answered = sum(answered for _title, _right, answered in step.recap.skills) if step.recap is not None else 0
+    if not answered:
+        return "You finished all your questions."
+    return f"You did {answered} {'question' if answered == 1 else 'questions'} here."
+
+
+def _recap(recap: Recap | None, zone: ZoneInfo) -> RecapView | None:
+    if recap is None or not recap.skills:
+        return None
+    right, sure = recap.exit or (False, None)
+    remarks = [SURE_WORDS[right, sure]] if sure is not None else []
+    days = len({at.astimezone(zone).date() for at in recap.practised})
+    if days > 1:
+        remarks.append(f"You practised on {days} days in four weeks.")
+    skills = [(title, f"{right} of {answered} right at once") for title, right, answered in recap.skills]
+    return RecapView(skills, recap.got, remarks)
 
 
 def _card(step: Step, zone: ZoneInfo, now: datetime, more: Mapping[str, Any] = MappingProxyType({})) -> StepView:
@@ -166,7 +205,8 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
         "answer_html": _answer(item) if step.kind == "right" else "",
         "given": step.given,
         "hints_html": [] if over else [to_html(hint) for hint in item.hints[: serving.hints]],
-        "hint_count": 0 if over else len(item.hints),
+        "hint_count": 0 if over or serving.purpose == "exit" else len(item.hints),
+        "asks_sure": serving.purpose == "exit" and not over,
         "hint_opens_at_ms": 0 if over else clock.to_ms(hint_opens_at(serving, policy)),
         "message": _message(step),
         "nudge_html": _nudge(step, catalogue) if step.kind == "not_yet" else "",

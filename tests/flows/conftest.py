@@ -180,11 +180,22 @@ def to_question(page: Page) -> None:
 
 def fill(page: Page, fields: dict[str, str]) -> None:
     """Fill in an answer with the pointer."""
+    for box in page.locator("#step form[data-answer] input[name^=pick]").all():
+        box.set_checked(box.get_attribute("name") in fields, force=True)
     for name, value in fields.items():
+        if name.startswith("pick"):
+            continue
         if name == "option":
             page.locator(f"input[name=option][value='{value}']").check(force=True)
-        elif value:
-            page.locator(f"input[name={name}]").fill(value)
+            continue
+        shown = page.locator(f"#step form[data-answer] [name={name}]")
+        if shown.evaluate("one => one.tagName") == "INPUT":
+            shown.fill(value)
+        elif shown.is_visible():
+            shown.select_option(value)
+        else:
+            # The buttons that move a thing keep its place in this list.
+            shown.evaluate("(one, value) => { one.value = value; }", value)
 
 
 @pytest.fixture

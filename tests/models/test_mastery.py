@@ -126,7 +126,7 @@ def rates(theta, seed):
 def test_a_student_one_sd_below_the_cut_rarely_gets_it_though_three_in_a_row_come_easily():
     got, three_in_a_row = rates(CUT - 1.0, seed=1)
     assert got <= 0.02
-    assert three_in_a_row >= 0.95
+    assert three_in_a_row >= 0.90
 
 
 def test_a_student_one_sd_above_the_cut_mostly_gets_it_within_a_sitting():

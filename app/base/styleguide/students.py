@@ -101,6 +101,8 @@ def _step(kind: str, **changes: Any) -> SimpleNamespace:
         "ends_at_ms": NOON_MS + 372_000,
         "ends_at_text": "8:40",
         "choices": [],
+        "asks_sure": False,
+        "recap": None,
         "tools": _tools(),
     }
     return SimpleNamespace(**{**usual, **changes})
@@ -153,6 +155,13 @@ def _all_tools(**changes: Any) -> SimpleNamespace:
         "said": {"hint0": "Are the pieces the same size?"},
     }
     return _tools(**{**given, **changes})
+
+
+_RECAP = SimpleNamespace(
+    skills=[("Add fractions", "8 of 10 right at once"), ("Equivalent fractions", "3 of 4 right at once")],
+    got=["Add fractions"],
+    remarks=["You were quite sure. And it was right!", "You practised on 4 days in four weeks."],
+)
 
 
 def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
@@ -214,7 +223,17 @@ def _steps() -> dict[str, tuple[str, SimpleNamespace]]:
         ),
         "right": ("Right", _step("right", given=right)),
         "solution": ("Worked solution", _step("solution", given=typed, solution_html=worked)),
-        "done": ("Done", _step("done", **no_question, choices=[("review", "Mixed review"), ("stretch", "Stretch")])),
+        "exit": ("The last question", _step("question", hint_count=0, asks_sure=True)),
+        "done": (
+            "Done early",
+            _step(
+                "done",
+                **no_question,
+                message="You did 14 questions here.",
+                recap=_RECAP,
+                choices=[("review", "Mixed review"), ("stretch", "Something harder")],
+            ),
+        ),
         "table": ("Called to the teacher", _step("table", **no_question)),
     }
 

@@ -62,10 +62,14 @@ _update_serving = Statement(
 
 @dataclass(frozen=True, slots=True)
 class AnswerGiven:
-    """What a student's page sends: the fields of the answer, and an identifier that the device made."""
+    """What a student's page sends: the fields of the answer, and an identifier that the device made.
+
+    `sure` is what the student said of an exit item, 1 to 3, None where nothing was said.
+    """
 
     client_id: str
     fields: Mapping[str, str]
+    sure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ def _store_answer(work: _Work, given: AnswerGiven, verdict: Verdict) -> bool:
         "answered_at": work.now,
         "supports": _supports(work),
         "guess": work.guess,
+        "sure": given.sure if work.serving.purpose == "exit" else None,
     }
     return bool(_keep_answer.run(work.session, row))
 
@@ -279,7 +284,8 @@ def _count(work: _Work, verdict: Verdict) -> None:
 def _close_or_keep(work: _Work, verdict: Verdict) -> None:
     """Close the serving when it is right or the tries are used up; else it stays open for another try."""
     tried = [*work.serving.tried, verdict.mark.chosen] if verdict.missed else list(work.serving.tried)
-    over = verdict.mark.status == "right" or len(tried) >= work.policy.practice.tries
+    most = 1 if work.serving.purpose == "exit" else work.policy.practice.tries
+    over = verdict.mark.status == "right" or len(tried) >= most
     _save_serving(work, tried, work.now if over else None)
 
 

@@ -1,10 +1,12 @@
 """Choosing the next item and putting it before the student."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,7 @@ from app.base.ids import new_id
 from app.base.policy import Policy
 from app.base.statements import Statement
 from app.practice import queries
-from app.practice.course import Course, Outlook, Pick, SkillView, choose, note
+from app.practice.course import Course, Outlook, Pick, SkillView, choose, choose_exit, note
 from app.practice.forecasting import correction
 from app.practice.progress import Standing, newcomer, untouched
 from app.practice.queries import Serving, Sitting, assignments, servings, sittings
@@ -82,21 +84,26 @@ def serve_next(
 ) -> Serving | None:
     """Choose and store the sitting's next serving; None when nothing is left, or no time.
 
-    The draws come from the sitting's seed and the place in it, so that a sitting can be replayed to the same bits.
+    In the last minutes that is the exit item, and nothing comes after it. The draws come from the sitting's seed and
+    the place in it, so that a sitting can be replayed to the same bits.
     """
     left = (ends_at - now).total_seconds()
-    if left <= 0:
+    if left <= 0 or course.exit:
         return None
     catalogue = catalogues.of_bank(session, caller.district_id, sitting.bank_id)
     most = policy.supports.options if supports.on("fewer_options") else None
     if most is not None:
         catalogue = catalogues.with_fewer(catalogue, most)
     view = outlook(catalogue, standing, sitting.skills, queued, now, policy)
-    pick = choose(course, view, repeatable(sitting.seed, len(course.items)))
+    last = exit_due(sitting, left, policy)
+    pick = _pick(course, view, sitting, last)
     if pick is None:
         return None
     if takes_too_long(session, caller, catalogue.items[pick.place].item_id, left, policy, supports.extra_time):
-        return None
+        view = replace(view, too_long=_too_long(session, caller, catalogue, left, policy, supports.extra_time))
+        pick = _pick(course, view, sitting, last)
+        if pick is None:
+            return None
     note(course, view, pick)
     if pick.wish.queued is not None:
         rest = [entry for place, entry in enumerate(queued) if place != pick.wish.queued]
@@ -104,6 +111,27 @@ def serve_next(
             update_queued, {"district": caller.district_id, "student": caller.person_id, "new_queued": rest}
         )
     return _store(session, caller, sitting, catalogue, pick, now, most)
+
+
+def exit_due(sitting: Sitting, left_s: float, policy: Policy) -> bool:
+    """Whether the next item is the last one: the minutes for it have begun, and something was practised before."""
+    length_s = (sitting.ends_at - sitting.started_at).total_seconds()
+    window_s = min(60.0 * policy.practice.exit_minutes, policy.practice.exit_share * length_s)
+    return left_s <= window_s and sitting.answered > 0
+
+
+def _pick(course: Course, view: Outlook, sitting: Sitting, last: bool) -> Pick | None:
+    draws = repeatable(sitting.seed, len(course.items))
+    return choose_exit(course, view, draws) if last else choose(course, view, draws)
+
+
+def _too_long(
+    session: Session, caller: Caller, catalogue: Catalogue, left_s: float, policy: Policy, extra_time: float
+) -> NDArray[np.bool_]:
+    """Items that the time left will not hold; asked only when the one that was chosen is among them."""
+    known = queries.medians(session, caller.district_id, list(catalogue.by_item), policy.pace.known_times)
+    seconds = [known.get(item.item_id, policy.practice.unknown_median_s) for item in catalogue.items]
+    return np.array(seconds) * extra_time > left_s
 
 
 def takes_too_long(

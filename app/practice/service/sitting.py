@@ -24,9 +24,11 @@ from app.practice import queries
 from app.practice.course import Course
 from app.practice.queries import Assignment, Serving, Sitting, Situation, servings, sittings
 from app.practice.service import now as present
-from app.practice.service.serving import save_sitting, seen_lately, serve_again, serve_next, takes_too_long
+from app.practice.service.ending import recap
+from app.practice.service.serving import exit_due, save_sitting, seen_lately, serve_again, serve_next, takes_too_long
 from app.practice.service.standing import settle_sitting
 from app.practice.service.steps import (
+    EXTRAS,
     Segment,
     Step,
     closing_time,
@@ -104,12 +106,36 @@ def next_item(session: Session, caller: Caller, policy: Policy, *, now: datetime
         serving = _one_more(session, caller, situation, sitting, course, policy, now)
         if serving is None:
             return _end(session, caller, situation, sitting, course, policy, now)
-    elif serving.shown_at is None and not _time_for(session, caller, situation, sitting, serving, policy, now):
-        return _end(session, caller, situation, sitting, course, policy, now)
+    elif serving.shown_at is None and not _fits(session, caller, situation, sitting, serving, policy, now):
+        if serving.purpose not in CHOSEN_HERE:
+            return _end(session, caller, situation, sitting, course, policy, now)
+        serving = _instead(session, caller, situation, sitting, serving, course, policy, now)
+        if serving is None:
+            return _end(session, caller, situation, sitting, course, policy, now)
     if serving.shown_at is None:
         sitting, serving = _uncover(session, caller, situation, sitting, serving, course, policy, now)
     outbox.announce(session, caller.district_id, outbox.class_topic(sitting.class_id), now=now)
     return _current(session, caller, replace(situation, sitting=sitting, serving=serving), policy, now)
+
+
+def go_on_with(
+    session: Session, caller: Caller, extra: str, policy: Policy, *, now: datetime, rng: random.Random
+) -> Step:
+    """Let a student who is done early go on with what they picked, in a sitting of its own."""
+    queries.one_at_a_time(session, caller.person_id)
+    situation = queries.situation(session, caller)
+    before, segment = situation.sitting, segment_at(situation.assignment, now)
+    if before is None or before.ended_at is None or situation.assignment is None:
+        return _current(session, caller, situation, policy, now)
+    earlier = Course.from_json(before.course)
+    picked = next((each for each in EXTRAS if each == extra and each not in (*earlier.spent, earlier.extra)), None)
+    if picked is None or earlier.exit or not _in_its_stretch(situation, now):
+        return _current(session, caller, situation, policy, now)
+    sitting, course = _open(session, caller, situation, situation.assignment, segment, policy, now, rng)
+    course.extra, course.spent = picked, [*earlier.spent, *([earlier.extra] if earlier.extra else [])]
+    course.capped = sorted({*earlier.capped, *earlier.used_up(policy)})
+    save_sitting(session, caller, sitting, course)
+    return next_item(session, caller, policy, now=now, rng=rng)
 
 
 def open_hint(
@@ -136,7 +162,7 @@ def open_hint(
     serving, sitting = situation.serving, situation.sitting
     catalogue = catalogues.of_set(session, caller.district_id, serving.set_id)
     item = realised(catalogue.version(serving.version_id), serving.seed)
-    if serving.closed_at is not None or serving.hints >= len(item.hints):
+    if serving.closed_at is not None or serving.purpose == "exit" or serving.hints >= len(item.hints):
         return _question(session, caller, situation, catalogue, now, given)
     if now < hint_opens_at(serving, policy):
         return replace(_question(session, caller, situation, catalogue, now, given), note="hint-soon")
@@ -155,8 +181,12 @@ def hint_opens_at(serving: Serving, policy: Policy) -> datetime:
 
 
 def _current(session: Session, caller: Caller, situation: Situation, policy: Policy, now: datetime) -> Step:
-    """Where the student stands, with the supports that they have."""
-    return replace(_stand(session, caller, situation, now), supports=situation.supports)
+    """Where the student stands, with the supports that they have, and at the end with what was done."""
+    step = replace(_stand(session, caller, situation, now), supports=situation.supports)
+    if step.kind != "done" or step.sitting is None:
+        return step
+    ends_at = closing_time(situation.assignment, step.sitting, now, policy)
+    return replace(step, recap=recap(session, caller, step.sitting, ends_at, policy, now))
 
 
 def _stand(session: Session, caller: Caller, situation: Situation, now: datetime) -> Step:
@@ -313,7 +343,7 @@ def _unfinished(
     return serve_again(session, caller, sitting, left, now)
 
 
-def _time_for(
+def _fits(
     session: Session,
     caller: Caller,
     situation: Situation,
@@ -326,7 +356,25 @@ def _time_for(
     left = (closing_time(situation.assignment, sitting, now, policy) - now).total_seconds()
     if serving.purpose == "resumed":
         return True
+    if serving.purpose in CHOSEN_HERE and exit_due(sitting, left, policy):
+        return False
     return not takes_too_long(session, caller, serving.item_id, left, policy, situation.supports.extra_time)
+
+
+def _instead(
+    session: Session,
+    caller: Caller,
+    situation: Situation,
+    sitting: Sitting,
+    serving: Serving,
+    course: Course,
+    policy: Policy,
+    now: datetime,
+) -> Serving | None:
+    """Choose another item for one that nobody has seen yet and that does not fit any more."""
+    session.execute(_close, {"district": caller.district_id, "serving": serving.id, "now": now})
+    course.example = {}
+    return _one_more(session, caller, situation, sitting, course, policy, now)
 
 
 def _one_more(

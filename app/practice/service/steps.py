@@ -11,10 +11,13 @@ from typing import Any, Literal
 from app.bank.catalogue import Catalogue
 from app.base import clock
 from app.base.policy import Policy
+from app.practice.course import Extra
 from app.practice.queries import Assignment, Serving, Sitting, Situation
 from app.rostering.supports import NONE, Supports
 from content.answers import Mark
 
+EXTRAS: tuple[Extra, ...] = ("review", "stretch")
+"""What a student who is done early may go on with."""
 Kind = Literal["start", "question", "example", "right", "not_yet", "solution", "done", "wait", "table"]
 Note = Literal["", "hint-soon", "reform", "unreadable", "paused"]
 
@@ -42,6 +45,31 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Recap:
+    """What a student did at this station.
+
+    Parameters
+    ----------
+    skills : sequence of (title, right, answered)
+        Questions answered right at the first go, of how many, by skill in the order in which they were met.
+    got : sequence of str
+        Titles of the skills that were got here.
+    exit : (right, sure) or None
+        Of the exit item; `sure` as in `AnswerTable`.
+    practised : sequence of datetime
+        When the sittings of the last four weeks began, this one's among them.
+    extras : sequence of str
+        What is offered to go on with.
+    """
+
+    skills: Sequence[tuple[str, int, int]] = ()
+    got: Sequence[str] = ()
+    exit: tuple[bool, int | None] | None = None
+    practised: Sequence[datetime] = ()
+    extras: Sequence[Extra] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What the student sees next.
 
@@ -63,6 +91,8 @@ class Step:
         A remark that has words of its own.
     supports : Supports
         Of the student.
+    recap : Recap or None
+        With ``done``.
     """
 
     kind: Kind
@@ -77,6 +107,7 @@ class Step:
     note: Note = ""
     hand_up: bool = False
     supports: Supports = NONE
+    recap: Recap | None = None
 
 
 def segment_at(assignment: Assignment | None, now: datetime) -> Segment:

@@ -93,6 +93,11 @@ class Desk:
     def next(self) -> str:
         return self._show(self.client.post("/practice/next", headers=HTMX))
 
+    def pick(self, extra: str) -> str:
+        """Go on with something when done early."""
+        self._show(self.client.post("/practice/next", data={"pick": extra}, headers=HTMX))
+        return self.read_on()
+
     def look(self) -> str:
         return self._show(self.client.get("/practice"))
 

@@ -103,7 +103,7 @@ def test_no_item_is_begun_when_less_than_its_usual_time_is_left(desk: Desk) -> N
     before = len(desk.servings())
     desk.next()
     assert desk.kind == "done"
-    assert "You did 1 item today." in desk.page
+    assert "You did 1 question here." in desk.page
     assert len(desk.servings()) == before
 
 
