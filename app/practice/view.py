@@ -158,7 +158,7 @@ def _recap(recap: Recap | None, zone: ZoneInfo) -> RecapView | None:
     days = len({at.astimezone(zone).date() for at in recap.practised})
     if days > 1:
         remarks.append(f"You practised on {days} days in four weeks.")
-    skills = [(title, f"{right} of {answered} right at once") for title, right, answered in recap.skills]
+    skills = [(title, f"{right} of {answered} right at once.") for title, right, answered in recap.skills]
     return RecapView(skills, recap.got, remarks)
 
 

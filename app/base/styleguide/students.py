@@ -158,7 +158,7 @@ def _all_tools(**changes: Any) -> SimpleNamespace:
 
 
 _RECAP = SimpleNamespace(
-    skills=[("Add fractions", "8 of 10 right at once"), ("Equivalent fractions", "3 of 4 right at once")],
+    skills=[("Add fractions", "8 of 10 right at once."), ("Equivalent fractions", "3 of 4 right at once.")],
     got=["Add fractions"],
     remarks=["You were quite sure. And it was right!", "You practised on 4 days in four weeks."],
 )
