@@ -20,7 +20,7 @@ LOCK := .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --pytho
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format types imports templates packages bench fuzz smoke drill-kill screenshots pictures lock clean
+.PHONY: help demo build test check lint format types imports templates packages bench fuzz smoke drill-kill drill-offline screenshots pictures lock clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -69,6 +69,9 @@ smoke: build ## An answer posted by a script must reach the board within two sec
 drill-kill: build ## Kill the server under load; no acknowledged answer may be lost: make drill-kill [QUICK=1]
 	@$(BIN)/python -m benchmarks.durability --kill $(if $(QUICK),--quick)
 
+drill-offline: $(DEV) build ## Bad network, closed lids, killed servers; no answer given may be lost or doubled: make drill-offline [QUICK=1]
+	@$(BIN)/python -m benchmarks.offline $(if $(QUICK),--quick)
+
 screenshots: $(DEV) build ## Take the pictures in docs/pictures from the running demo
 	$(BIN)/python -m benchmarks.screenshots
 
@@ -84,7 +87,7 @@ lock: ## Renew the lock files after a change of pyproject.toml or package.json
 	$(BIN)/python -m app.base.assets lock
 
 clean: ## Remove what was installed, built and cached; databases in instance/ stay
-	rm -rf $(VENV) .venv-lock node_modules app/static/build
+	rm -rf $(VENV) .venv-lock node_modules app/static/build app/static/*/*.gz
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

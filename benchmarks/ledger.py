@@ -44,6 +44,14 @@ class Books:
         found = ((serving, answers.wrong(item, seed=seed)) for serving, item, seed in self._served(servings))
         return {serving: fields for serving, fields in found if fields is not None}
 
+    def key_of(self, version: int, seed: int) -> Fields:
+        """Form fields of the right answer to an item's version with these numbers."""
+        return answers.key(realise(self._content(version), seed), seed=seed)
+
+    def in_order(self, student: int) -> list[str]:
+        """Identifiers of a student's answers in the order in which they were stored."""
+        return [row[0] for row in self._rows("SELECT client_id FROM answers WHERE student_id = ? ORDER BY id", student)]
+
     def stored(self) -> Counter[tuple[int, str]]:
         """How often each answer is stored, by student and the identifier that the student's page made."""
         return Counter({(row[0], row[1]): row[2] for row in self._rows(_STORED)})

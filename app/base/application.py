@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableMapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from flask import Flask, Request, Response, g, request, session
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect, generate_csrf
@@ -116,7 +116,12 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # the library has no types
         return signed
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        """Refuse a request that changes something without the token of this session."""
+        """Refuse a request that changes something without the token of this session.
+
+        A route that goes by a ticket changes nothing on the strength of a cookie, so there is nothing to protect.
+        """
+        if request.endpoint is not None and hasattr(current_app.view_functions[request.endpoint], "by_ticket"):
+            return
         sent = self._get_csrf_token() if request.method in CHANGING else None
         # Over HTTPS the library also looks at where the request comes from, so it is asked each time.
         if sent and not request.is_secure and self._is_known(sent):

@@ -9,6 +9,7 @@ ever), `icon` (one of lucide's drawings) and `picture` (one of our own, for sign
 """
 
 import argparse
+import gzip
 import hashlib
 import json
 import re
@@ -160,8 +161,20 @@ def build() -> bool:
         _write_json(BUILD / "icons.json", {name: _inner_svg(name) for name in ICONS})
         stamp.write_text(fresh)
     _write_json(BUILD / "manifest.json", {name: content_hash(STATIC / name) for name in _served_files()})
+    for name in _served_files():
+        _compress(STATIC / name)
     _forget_what_was_read()
     return stale
+
+
+def _compress(path: Path) -> None:
+    """Put a file's compressed form beside it, for browsers that take it; fonts are compressed already."""
+    if path.suffix == ".woff2":
+        return
+    wanted = gzip.compress(path.read_bytes(), mtime=0)
+    beside = path.with_name(f"{path.name}.gz")
+    if not beside.is_file() or beside.read_bytes() != wanted:
+        beside.write_bytes(wanted)
 
 
 def lock() -> None:
@@ -296,6 +309,25 @@ def asset_url(name: str) -> str:
     if name not in _manifest():
         raise AssetsError(f"No front-end file is called {name!r}. {HOW_TO_BUILD}")
     return url_for("static", filename=name, v=_manifest()[name])
+
+
+def with_names(script: str, files: Sequence[str], page: str) -> str:
+    """Give a service worker's script with what it needs to know in front: files and a page to keep, and a version.
+
+    Parameters
+    ----------
+    script : str
+        Path below ``app/static``.
+    files : sequence of str
+        Paths below ``app/static``.
+    page : str
+        Address of the page.
+    """
+    addresses = [asset_url(name) for name in (*files, script)]
+    version = hashlib.sha256("".join(addresses).encode()).hexdigest()[:12]
+    known = {"FILES": addresses[:-1], "PAGE": page, "VERSION": version}
+    lines = [f"const {name} = {json.dumps(value)};" for name, value in known.items()]
+    return "\n".join([*lines, (STATIC / script).read_text(encoding="utf-8")])
 
 
 @cache

@@ -74,6 +74,7 @@ class Practice(Section):
     exit_share: float = Field(
         0.17, ge=0, le=1, description="... but no more than this share of a short one: two minutes of twelve; 1, Shape."
     )
+    spares: int = Field(3, ge=0, description="Questions that a page keeps for a drop of the network; 10, Offline.")
     unknown_median_s: float = Field(
         30, gt=0, description="Seconds an item is taken to need while fewer times are known; 1, Shape."
     )

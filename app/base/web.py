@@ -1,5 +1,6 @@
 """What every page shares: rendering for browsers with and without htmx, headers, errors, form tokens."""
 
+import gzip
 import secrets
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -29,7 +30,10 @@ SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
-PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
+PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie, Accept-Encoding"}
+# Below this the time to compress is worth more than the bytes; a verdict is smaller, a question is larger.
+WORTH_COMPRESSING = 3_000
+COMPRESSED = frozenset({"text/html", "application/json", "text/javascript"})
 # Headers of an error that its page must keep.
 KEPT = ("Allow", "Retry-After")
 EXPLAINED = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
@@ -105,6 +109,23 @@ def _headers(response: Response) -> Response:
     return response
 
 
+def _compress(response: Response) -> Response:
+    """Compress a page for a browser that takes it, at the level that costs least.
+
+    Cookies are not sent along with requests of other sites (SameSite), so nobody can learn a form's token by asking for
+    pages again and again and looking at how large they are.
+    """
+    if response.mimetype not in COMPRESSED or response.is_streamed or response.direct_passthrough:
+        return response
+    if "gzip" not in request.environ.get("HTTP_ACCEPT_ENCODING", "") or "Content-Encoding" in response.headers:
+        return response
+    plain = response.get_data()
+    if len(plain) >= WORTH_COMPRESSING:
+        response.set_data(gzip.compress(plain, 1, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
 class IdConverter(IntegerConverter):
     """An identifier in an address; a number that no database column holds is "not found", not a fault."""
 
@@ -155,6 +176,7 @@ def install(app: Flask, *, throttled: Collection[str]) -> None:
     app.before_request(_refuse_nul)
     FormTokens().init_app(app)
     _throttle(app, throttled)
+    app.after_request(_compress)  # what is registered first comes last
     app.after_request(_headers)
     app.register_error_handler(WaystationError, _on_ours)
     app.register_error_handler(CSRFError, _on_token)

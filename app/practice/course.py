@@ -134,6 +134,12 @@ class Course:
         if skill not in self.stopped:
             self.stopped.append(skill)
 
+    def take_back(self, item: int) -> None:
+        """Forget the last item, which nobody has seen."""
+        if self.items and self.items[-1] == item:
+            self.items.pop()
+            self.skills.pop()
+
     def ask_sibling(self, family: str, policy: Policy) -> None:
         """Ask for another item of this family a few items later, once in a sitting."""
         if family not in self.asked:

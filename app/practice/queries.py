@@ -371,6 +371,20 @@ def newest_answer(session: Session, district_id: int, serving_id: int) -> Stored
     return None if row is None else StoredAnswer(*row)
 
 
+_sitting_with = Statement(
+    select(*_SITTING).where(
+        sittings.c.district_id == _district, sittings.c.student_id == _student, sittings.c.id == bindparam("sitting")
+    )
+)
+
+
+def sitting_with(session: Session, caller: Caller, sitting_id: int) -> Sitting | None:
+    """A sitting of this student."""
+    values = {"district": caller.district_id, "student": caller.person_id, "sitting": sitting_id}
+    row = _sitting_with.row(session, values)
+    return None if row is None else Sitting(*row)
+
+
 _previous_serving = Statement(
     select(*_SERVING)
     .where(

@@ -71,6 +71,7 @@ class StepView:
     stretch: str
     now_ms: int
     serving_id: int | None = None
+    item_id: int | None = None
     client_id: str = ""
     skill_title: str = ""
     stem_html: str = ""
@@ -91,6 +92,7 @@ class StepView:
     ends_at_text: str = ""
     choices: Sequence[tuple[str, str]] = ()
     asks_sure: bool = False
+    spare: str = ""
     recap: RecapView | None = None
     tools: Tools = NO_TOOLS
 
@@ -197,6 +199,7 @@ def _item(step: Step, catalogue: Catalogue, serving: Serving, policy: Policy) ->
     over = step.kind in ("right", "solution")
     return {
         "serving_id": serving.id,
+        "item_id": serving.item_id,
         "client_id": "" if over else str(uuid.uuid4()),
         "skill_title": catalogue.skills[serving.skill_id].title,
         "stem_html": to_html(item.stem),

@@ -340,5 +340,7 @@ def sign_out() -> ResponseReturnValue:
     _forget()
     session[LEFT] = True
     response = make_response(redirect(url_for("rostering.doors"), 303))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    # Answers that could not be sent stay on the device, sealed, until it has the network again.
+    keeps = request.form.get("keep") == "1"
+    response.headers["Clear-Site-Data"] = '"cache"' if keeps else '"cache", "storage"'
     return response

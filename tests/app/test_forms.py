@@ -44,7 +44,8 @@ def test_every_form_of_the_application_is_refused_without_a_token(app: Flask, pa
         client = signed_in(app, parts, north, role)
         app.config["WTF_CSRF_ENABLED"] = True
         for address in addresses(app):
-            if address.method != "GET":
+            # Late answers go by a ticket; no cookie makes a difference to them.
+            if address.method != "GET" and address.endpoint != "practice.late_answers":
                 for headers in ({}, HTMX):
                     answer = address.ask(client, headers=headers)
                     assert answer.status_code == 400, (role, address)

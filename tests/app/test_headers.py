@@ -1,5 +1,6 @@
 """What every response carries, whatever it is: a page, a fragment, a file, a fault."""
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ from app.base.errors import BusyError
 from app.base.services import Services
 from app.factory import create_app
 from app.practice.service import sitting
+from tests.app.practice.desk import Desk
 from tests.conftest import Seeded, settings, stop
 from tests.factories import School, assign, sign_in_student, sign_in_teacher
 
@@ -173,3 +175,24 @@ def test_pages_carry_no_script_or_style_of_their_own(student: FlaskClient) -> No
 
 def test_files_set_no_cookie(student: FlaskClient) -> None:
     assert "Set-Cookie" not in student.get("/static/css/base.css", buffered=True).headers
+
+
+def test_a_page_is_compressed_for_browsers_that_take_it_and_says_the_same(desk: Desk) -> None:
+    desk.begin("A.1")
+    plain = desk.client.get("/practice/offline")
+    packed = desk.client.get("/practice/offline", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
+    assert re.sub(r'content="[^"]+"', "", gzip.decompress(packed.data).decode()) == re.sub(
+        r'content="[^"]+"', "", plain.text
+    )
+
+
+def test_a_verdict_is_too_small_to_compress(desk: Desk) -> None:
+    desk.begin("A.1")
+    fields = {**desk.right(), "client_id": "one"}
+    headers = {"HX-Request": "true", "Accept-Encoding": "gzip"}
+    answer = desk.client.post(f"/servings/{desk.serving_id}/answer", data=fields, headers=headers)
+    assert "Content-Encoding" not in answer.headers

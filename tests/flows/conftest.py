@@ -119,13 +119,7 @@ class Classroom:
     def student(self, name: str, **options: Any) -> Page:
         """A device at which this student has signed in; shows their station."""
         page = self.device(**options)
-        page.goto("/sign-in")
-        page.get_by_label("Class code").fill(CODE)
-        page.get_by_role("button", name="Go").click()
-        page.get_by_role("button", name=name, exact=True).click()
-        for picture in PICTURES:
-            page.get_by_role("button", name=picture, exact=True).click()
-        page.locator("#step").wait_for()
+        sign_in(page, name)
         return page
 
     def asked(self, name: str, **options: Any) -> Page:
@@ -156,6 +150,17 @@ class Classroom:
         """Form fields of a right or a wrong answer to the question on a screen, from the database."""
         with Session(db.engine) as session:
             return fields_of(session, serving_in(page.content()), right=right)
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign a student in, as far as their station."""
+    page.goto("/sign-in")
+    page.get_by_label("Class code").fill(CODE)
+    page.get_by_role("button", name="Go").click()
+    page.get_by_role("button", name=name, exact=True).click()
+    for picture in PICTURES:
+        page.get_by_role("button", name=picture, exact=True).click()
+    page.locator("#step").wait_for()
 
 
 def kind(page: Page) -> str:

@@ -11,6 +11,7 @@ from app.demo.pupil import PICTURES
 from app.demo.service import TEACHER
 from tests.demo_school import running, served
 from tests.flows.conftest import CODE, Classroom, fill, go_on, kind, to_question
+from tests.flows.test_offline import OTHER, answer, go_on_offline, named, with_reserve
 
 ITEMS = 6
 
@@ -63,6 +64,27 @@ def test_signing_in(classroom: Classroom, judge: Judge) -> None:
     page.goto("/no-such-page")
     judge(page, "not found")
     assert len(judge.seen) == 8
+
+
+def test_without_network(classroom: Classroom, judge: Judge) -> None:
+    page = classroom.asked(classroom.names_at(0)[3], bypass_csp=True)
+    with_reserve(page)
+    for address in ("**/servings/**", "**/practice/late"):
+        page.route(address, lambda route: route.abort())
+    answer(classroom, page)
+    page.get_by_role("button", name="Next question").wait_for()
+    judge(page, "kept here")
+    go_on_offline(page)
+    judge(page, "a question in reserve")
+    while kind(page) == "question":
+        before = named(page)
+        answer(classroom, page)
+        page.wait_for_function(OTHER, arg=before)
+    judge(page, "nothing left to do")
+    page.goto("/practice/offline")
+    page.get_by_role("button", name="Yes, go on").wait_for()
+    judge(page, "opened without network")
+    assert len(judge.seen) == 4
 
 
 def test_practising(classroom: Classroom, judge: Judge) -> None:

@@ -64,12 +64,18 @@ _update_serving = Statement(
 class AnswerGiven:
     """What a student's page sends: the fields of the answer, and an identifier that the device made.
 
-    `sure` is what the student said of an exit item, 1 to 3, None where nothing was said.
+    `sure` is what the student said of an exit item, 1 to 3, None where nothing was said. The rest is said of answers
+    that waited on a device: they are `late`, took so many `seconds` there, and where the student has gone on since they
+    are `over`; one that is `behind` belongs to an earlier sitting than the student's present one.
     """
 
     client_id: str
     fields: Mapping[str, str]
     sure: int | None = None
+    seconds: float | None = None
+    late: bool = False
+    over: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +154,16 @@ def answer_item(
         _keep_closed(work)
         return _step(work, given, verdict.mark)
     if verdict.first:
-        _believe(work, verdict)
+        _believe(work, verdict, given)
         _count(work, verdict)
-    _close_or_keep(work, verdict)
+    _close_or_keep(work, verdict, given)
     if work.serving.closed_at is not None:
-        _follow(work, verdict)
+        _follow(work, verdict, given)
     work.sitting = save_sitting(session, caller, work.sitting, work.course)
+    if given.behind:
+        # The board shows the present sitting.
+        outbox.announce(session, caller.district_id, outbox.class_topic(work.sitting.class_id), now=now)
+        return _step(work, given, verdict.mark)
     present.put(
         session,
         caller,
@@ -180,6 +190,8 @@ def judge(
     item = realised(catalogue.version(serving.version_id), serving.seed)
     mark = marking.mark(item, given.fields, seed=serving.seed, most=serving.options)
     elapsed = (now - (serving.shown_at or serving.served_at)).total_seconds()
+    if given.seconds is not None:
+        elapsed = min(elapsed, max(given.seconds, 0.0))
     first = mark.scored and not serving.tried and serving.closed_at is None
     fast = first and serving.hints == 0 and too_fast(elapsed, times, policy)
     counts = first and not fast
@@ -232,11 +244,11 @@ def _supports(work: _Work) -> list[str] | None:
     return in_force(item, work.catalogue, supports, serving.options)
 
 
-def _believe(work: _Work, verdict: Verdict) -> None:
+def _believe(work: _Work, verdict: Verdict, given: AnswerGiven) -> None:
     """Fold a scored answer into the student's standing, and its time into the item's."""
     session, caller, serving = work.session, work.caller, work.serving
     work.standing = queries.standing(session, caller, work.sitting.bank_id)
-    if not verdict.fast:
+    if not verdict.fast and not given.late:  # a device's time is advice: not for what others are compared with
         times = with_time(work.situation.times, verdict.elapsed_s)
         row = {"district_id": caller.district_id, "item_id": serving.item_id, **times._asdict()}
         _put_times.run(session, row)
@@ -281,10 +293,10 @@ def _count(work: _Work, verdict: Verdict) -> None:
         work.session.execute(_count_miss[work.dialect], row)
 
 
-def _close_or_keep(work: _Work, verdict: Verdict) -> None:
+def _close_or_keep(work: _Work, verdict: Verdict, given: AnswerGiven) -> None:
     """Close the serving when it is right or the tries are used up; else it stays open for another try."""
     tried = [*work.serving.tried, verdict.mark.chosen] if verdict.missed else list(work.serving.tried)
-    most = 1 if work.serving.purpose == "exit" else work.policy.practice.tries
+    most = 1 if work.serving.purpose == "exit" or given.over else work.policy.practice.tries
     over = verdict.mark.status == "right" or len(tried) >= most
     _save_serving(work, tried, work.now if over else None)
 
@@ -308,10 +320,12 @@ def _save_serving(work: _Work, tried: list[str], closed_at: datetime | None) -> 
     )
 
 
-def _follow(work: _Work, verdict: Verdict) -> None:
-    """Choose what comes after a closed serving."""
+def _follow(work: _Work, verdict: Verdict, given: AnswerGiven) -> None:
+    """Choose what comes after a closed serving; after a late one that waits until the student goes on."""
     if verdict.missed:
         work.course.ask_sibling(work.catalogue.version(work.serving.version_id).family, work.policy)
+    if given.late:
+        return
     ends_at = closing_time(work.situation.assignment, work.sitting, work.now, work.policy)
     standing = work.standing or queries.standing(work.session, work.caller, work.sitting.bank_id)
     queued = work.situation.assignment.queued if work.situation.assignment is not None else ()

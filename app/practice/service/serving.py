@@ -179,6 +179,11 @@ def _store(
         tried=[],
         options=options_shown(item, most),
     )
+    return store_serving(session, caller, serving)
+
+
+def store_serving(session: Session, caller: Caller, serving: Serving) -> Serving:
+    """Store a serving that was made elsewhere."""
     insert_serving.run(session, _row(caller, serving))
     return serving
 
@@ -193,8 +198,7 @@ def serve_again(session: Session, caller: Caller, sitting: Sitting, unfinished: 
         served_at=now,
         shown_at=None,
     )
-    insert_serving.run(session, _row(caller, serving))
-    return serving
+    return store_serving(session, caller, serving)
 
 
 def _row(caller: Caller, serving: Serving) -> dict[str, Any]:

@@ -6,7 +6,7 @@ const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const page = document.querySelector("main[data-heartbeat-url]");
 const saveState = document.querySelector("[data-save-state]");
 let serverAheadMs = 0;
-let waiting = null; // the answer that has not reached the server yet: {form, tries, timer}
+let waiting = null; // the answer that has not reached the server yet: {form, tries, timer}; offline.js may let it go
 
 const step = () => document.getElementById("step");
 const serverNow = () => Date.now() + serverAheadMs;
@@ -25,7 +25,7 @@ function prepare() {
 // The device names each answer, so that sending it twice counts once. The server's own name stands where the
 // page is served without encryption and browsers offer no random names.
 function nameTheAnswer(shown) {
-  const field = shown.querySelector('[data-answer] [name="client_id"]');
+  const field = shown.querySelector('[data-answer]:not([data-spare]) [name="client_id"]');
   if (field && window.crypto.randomUUID) field.value = window.crypto.randomUUID();
 }
 
@@ -161,9 +161,20 @@ for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
   });
 }
 
+// What is not a whole step did not come from our server, or not all of it: a guest network's own page, a broken line.
+const isStep = (text) => text.includes('id="step"');
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, shouldSwap, serverResponse } = event.detail;
+  if (target !== step() || !shouldSwap || isStep(serverResponse)) return;
+  event.detail.shouldSwap = false;
+  event.detail.isError = true;
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const form = answerOf(event);
-  if (form && event.detail.xhr.status >= 429) keep(form);
+  const { status } = event.detail.xhr;
+  if (form && (status >= 429 || status < 400)) keep(form);
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -183,5 +194,5 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 prepare();
-setInterval(beat, BEAT_MS);
+if (page) setInterval(beat, BEAT_MS); // none on the page that is kept for when there is no network
 setInterval(announceTime, 1_000);

@@ -18,6 +18,7 @@ RULES = {
     "rostering.sign_out": "/sign-out",
     "rostering.sign_in_adult": "/sign-in/adult",
     "practice.station": "/practice",
+    "practice.spare_questions": "/practice/spares",
     "practice.start": "/practice/start",
     "practice.next_item": "/practice/next",
     "practice.hand": "/practice/hand",
