@@ -69,7 +69,7 @@
 
   async function showSpare() {
     const spare = await device.takeSpare(me.viewer);
-    swap(spare ? spare.html : document.getElementById("offline-card").innerHTML);
+    swap(spare ? spare.html : document.getElementById("offline-card").innerHTML.replace('id="step-offline"', 'id="step"'));
     window.scrollTo(0, 0);
     await tell();
   }
